@@ -1,0 +1,1 @@
+"""What a host calls, one module a moment of its workflow."""

@@ -1,0 +1,1 @@
+"""A small journal that mounts the plugin."""

@@ -1,0 +1,1 @@
+"""Authenticated iDs and CRediT roles in metadata that goes to Crossref."""

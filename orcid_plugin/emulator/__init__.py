@@ -1,0 +1,1 @@
+"""A stand-in ORCID Registry for development, demonstrations and tests."""

@@ -1,0 +1,185 @@
+"""Every error that the package raises on purpose.
+
+    OrcidPluginError
+    ├── SettingsError           settings are missing or wrong; names them all
+    ├── InputError              what was handed in cannot be used: a file, a deposit, a value
+    │   ├── InvalidOrcidId      not an ORCID iD, or its check digit is wrong
+    │   ├── UnreadableInput     not well-formed, too large, too deep, of an unknown kind, with its own entities
+    │   ├── PublicationRefused  no title, or no identifier of its own: cannot become a legal work
+    │   └── InvalidMessage      breaks rules that ORCID would refuse it for; carries the findings
+    ├── RegistryError           ORCID answered with an error, or not at all
+    │   ├── Unreachable         no answer: connection, TLS, time-out
+    │   └── AnswerError         an answer with status, ORCID error code and texts
+    ├── OAuthError              the authorization or token endpoint refused
+    ├── StoreError              the database
+    │   ├── NotMigrated         its schema is not the one this version needs
+    │   └── UnusableKey         a stored secret cannot be decrypted with ORCID_PLUGIN_TOKEN_KEYS
+    └── ConnectingError         a trip to ORCID or an invitation that cannot go on; shown as a friendly page
+        ├── AttemptRefused      forged, replayed, foreign or expired `state`
+        ├── InvitationRefused   unknown, used or expired invitation link
+        └── IdentityConflict    the iD belongs to another account, or the account has another iD
+
+Every class has a stable `code` and the HTTP status that a page answers with; the exit status of a command is 2 for
+`InputError` and `SettingsError`, else 1. A message is one sentence for people and never holds a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orcid_plugin.metadata.findings import Finding
+
+
+class OrcidPluginError(Exception):
+    """Root of all errors of the package."""
+
+    code = "error"
+    status = 500
+    exit_status = 1
+
+
+class SettingsError(OrcidPluginError):
+    """Settings are missing or wrong; the message names every one of them."""
+
+    code = "settings"
+    exit_status = 2
+
+
+class InputError(OrcidPluginError):
+    """What was handed in cannot be used."""
+
+    code = "input"
+    status = 400
+    exit_status = 2
+
+
+class InvalidOrcidId(InputError, ValueError):
+    """Not an ORCID iD, or its check digit is wrong."""
+
+    code = "orcid_id_invalid"
+
+
+class UnreadableInput(InputError):
+    """Not well-formed, too large, too deep, of an unknown kind, or with entity declarations of its own."""
+
+    code = "unreadable"
+
+
+class PublicationRefused(InputError):
+    """No title, or no identifier of its own, so that it cannot become a legal work."""
+
+    code = "publication_refused"
+
+
+class InvalidMessage(InputError):
+    """Breaks rules for which ORCID would refuse it; `findings` tells which and where."""
+
+    code = "message_invalid"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(str(finding) for finding in findings))
+        self.findings = tuple(findings)
+
+
+class RegistryError(OrcidPluginError):
+    """ORCID answered with an error, or not at all."""
+
+    code = "registry"
+    status = 502
+
+
+class Unreachable(RegistryError):
+    """No answer came: connection refused, TLS failure, time-out."""
+
+    code = "registry_unreachable"
+    status = 504
+
+
+class AnswerError(RegistryError):
+    """An answer that is an error.
+
+    Attributes:
+        http_status: status of the answer.
+        error_code: ORCID's own code (9021 …), or None where the body was not ORCID's form.
+        developer_message: ORCID's text, at most a few hundred characters.
+        retry_after: seconds that the answer asks to wait, or None.
+    """
+
+    code = "registry_answer"
+
+    def __init__(
+        self,
+        http_status: int,
+        error_code: int | None = None,
+        developer_message: str = "",
+        *,
+        retry_after: float | None = None,
+        location: str | None = None,
+    ) -> None:
+        known = f" (error {error_code})" if error_code else ""
+        super().__init__(f"ORCID answered {http_status}{known}: {developer_message or 'no explanation'}")
+        self.http_status = http_status
+        self.error_code = error_code
+        self.developer_message = developer_message
+        self.retry_after = retry_after
+        self.location = location
+
+
+class OAuthError(OrcidPluginError):
+    """The token or authorization endpoint refused; `error` is OAuth's own word (`invalid_grant`)."""
+
+    code = "oauth"
+    status = 502
+
+    def __init__(self, error: str, description: str = "", http_status: int | None = None) -> None:
+        super().__init__(f"ORCID refused the authorization: {error}{': ' + description if description else ''}")
+        self.error = error
+        self.description = description
+        self.http_status = http_status
+
+
+class StoreError(OrcidPluginError):
+    """The database cannot be used."""
+
+    code = "store"
+    status = 503
+
+
+class NotMigrated(StoreError):
+    """The schema of the database is not the one that this version needs."""
+
+    code = "store_not_migrated"
+
+
+class UnusableKey(StoreError):
+    """A stored secret cannot be decrypted with the keys in ORCID_PLUGIN_TOKEN_KEYS."""
+
+    code = "token_key"
+
+
+class ConnectingError(OrcidPluginError):
+    """A trip to ORCID or an invitation that cannot go on; shown as a friendly page."""
+
+    code = "connecting"
+    status = 400
+
+
+class AttemptRefused(ConnectingError):
+    """The `state` that came back is forged, was used before, belongs to another browser, or has expired."""
+
+    code = "attempt_refused"
+
+
+class InvitationRefused(ConnectingError):
+    """The invitation link is unknown, was used, or has expired."""
+
+    code = "invitation_refused"
+
+
+class IdentityConflict(ConnectingError):
+    """The iD belongs to another account of the site, or the account has another iD."""
+
+    code = "identity_conflict"
+    status = 409

@@ -1,0 +1,1 @@
+"""Who has connected: attempts, connections, invitations."""

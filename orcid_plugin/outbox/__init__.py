@@ -1,0 +1,1 @@
+"""Writes owed to records: planned from the stored metadata, sent at ORCID's pace, answered by one policy."""

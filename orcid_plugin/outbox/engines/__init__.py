@@ -1,0 +1,1 @@
+"""What wakes the outbox: an embedded worker, later Celery."""

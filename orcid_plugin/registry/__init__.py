@@ -1,0 +1,1 @@
+"""ORCID as a client sees it: OAuth, the member API, messages and their encodings."""

@@ -1,0 +1,1 @@
+"""Messages to ORCID's JSON and XML, and back."""

@@ -1,0 +1,1 @@
+"""The blueprint that a host mounts."""

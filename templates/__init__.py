@@ -1,0 +1,1 @@
+"""Pages, mails and macros of the plugin (Jinja)."""
