@@ -11,6 +11,8 @@ from orcid_plugin.metadata.identifiers import OrcidId
 
 
 class ContributorKind(StrEnum):
+    """A person, a group author, or somebody whose name is withheld."""
+
     PERSON = "person"
     GROUP = "group"
     ANONYMOUS = "anonymous"

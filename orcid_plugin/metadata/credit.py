@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 
-class Credit(Enum):
+class Credit(StrEnum):
     """A CRediT role; the value is the last path segment of its NISO URI."""
 
     CONCEPTUALIZATION = "conceptualization"

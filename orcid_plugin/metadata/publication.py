@@ -22,6 +22,8 @@ class Title:
 
 
 class ContainerKind(StrEnum):
+    """What kind of container a publication stands in."""
+
     JOURNAL = "journal"
     BOOK = "book"
     PROCEEDINGS = "proceedings"

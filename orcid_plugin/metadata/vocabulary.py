@@ -1,7 +1,7 @@
 """ORCID's closed vocabularies (API v3.0): work types, relationships, languages, countries, identifier types.
 
-They are the one thing that the Registry's client and the emulator share, so that a mistake in the client is not repeated
-by what checks it. Values are lower case and case-sensitive unless a name says otherwise.
+They are the one thing that the Registry's client and the emulator share, so that a mistake in the client is not
+repeated by what checks it. Values are lower case and case-sensitive unless a name says otherwise.
 """
 
 from __future__ import annotations
