@@ -69,7 +69,7 @@ class UnknownCreditRole(ValueError):
 def parse(term: str) -> Credit:
     """The role meant by a URI, slug or printed term, in any spelling known to occur.
 
-    Understands NISO's URIs (http and https, with or without the last slash), casrai's URIs, slugs, and the printed terms
+    Understands NISO's URIs (http and https, with or without the last slash), casrai's URIs, slugs, the printed terms
     of PLOS, SciELO, MDPI, BMJ and eLife: any case, British spelling, any dash, "and" or "&".
     Raises `UnknownCreditRole` for the rest.
     """

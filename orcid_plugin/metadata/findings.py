@@ -1,4 +1,4 @@
-"""What a reader, a rule or an amendment noticed: one value for all of them, so that pages and commands show them alike."""
+"""What a reader, a rule or an amendment noticed: one value for all, so that pages and commands show them alike."""
 
 from __future__ import annotations
 

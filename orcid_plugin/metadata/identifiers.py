@@ -40,7 +40,7 @@ class OrcidId:
 
     @classmethod
     def parse(cls, text: str) -> OrcidId:
-        """Read an iD in any common form: bare or URL, http or https, www, sandbox, trailing slash, any dash or none, `x`.
+        """Read an iD in any common form: bare or URL, http or https, www, sandbox, last slash, any dash or none, `x`.
 
         Raises `InvalidOrcidId` for anything else, and for a wrong check digit (ISO/IEC 7064 MOD 11-2).
         """
