@@ -1,0 +1,56 @@
+"""What the plugin asks of the platform that mounts it: a small adapter, the `Host` protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Purpose(StrEnum):
+    """Why somebody goes to ORCID."""
+
+    REGISTER = "register"
+    PROFILE = "profile"
+    SUBMISSION = "submission"
+    INVITATION = "invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who is signed in to the host.
+
+    Attributes:
+        id: the host's own id, stable, as text.
+        name: how the host displays the person.
+    """
+
+    id: str
+    name: str
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail to one person, in plain text and HTML; `repr` leaves out the texts, since they hold personal links."""
+
+    to: str
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+class Host(Protocol):
+    """The platform. All methods are called within a request of the host's app, `send_mail` also from a worker."""
+
+    def current_account(self) -> Account | None:
+        """Who is signed in, or None."""
+
+    def may_edit(self, account: Account, publication_key: str) -> bool:
+        """Whether the person may change the submission: connect a contributor, invite one."""
+
+    def send_mail(self, mail: Mail) -> None:
+        """Send a mail; any exception counts as "not sent" and is shown to the editor."""
+
+    def next_url(self, purpose: Purpose, publication_key: str | None) -> str:
+        """Where a person goes after a trip to ORCID that named no page of its own: a path of the host."""

@@ -1,0 +1,262 @@
+"""The one table of ORCID_PLUGIN_* settings: name, default, parser, help and whether it is secret.
+
+Each field of `Settings` is a row of the table; `docs/settings.md` is generated from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+
+from orcid_plugin.errors import SettingsError
+from orcid_plugin.registry.environment import ENVIRONMENTS, Environment
+
+PREFIX = "ORCID_PLUGIN_"
+MEMBER_PACE = 24
+PUBLIC_PACE = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One journal or repository of a host, with its own ORCID credentials.
+
+    Attributes:
+        key: stable name in every row of the store.
+        name: what people read in pages and mails.
+        api: `member` (may write) or `public` (may only authenticate).
+        support_email: whom people can ask when something fails, or None.
+    """
+
+    key: str
+    name: str
+    environment: Environment
+    client_id: str
+    client_secret: str = field(repr=False)
+    api: str = "member"
+    support_email: str | None = None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the site asks people for: to write activities where it is a member, else the iD only."""
+        return ("/activities/update", "/read-limited") if self.api == "member" else ("/authenticate",)
+
+
+def _text(value: object) -> str:
+    text = str(value).strip()
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+def _url(value: object) -> str:
+    text = _text(value).rstrip("/")
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is not an http or https URL")
+    return text
+
+
+def _email(value: object) -> str:
+    text = _text(value)
+    if "@" not in text[1:-1]:
+        raise ValueError("is not an e-mail address")
+    return text
+
+
+def _flag(value: object) -> bool:
+    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    try:
+        return known[str(value).strip().lower()]
+    except KeyError:
+        raise ValueError("is neither true nor false") from None
+
+
+def _number(least: float, kind: type = int) -> Callable[[object], Any]:
+    def parse(value: object) -> Any:
+        try:
+            number = kind(str(value).strip())
+        except ValueError:
+            raise ValueError("is not a number") from None
+        if not number >= least:
+            raise ValueError(f"is less than {least}")
+        return number
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if str(value) not in choices:
+            raise ValueError(f"is not one of {', '.join(choices)}")
+        return str(value)
+
+    return parse
+
+
+def _keys(value: object) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else list(value)  # type: ignore[call-overload]
+    keys = tuple(str(part).strip() for part in parts if str(part).strip())
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValueError(
+                "holds a key that is not 32 url-safe base64 bytes (make one: orcid-plugin keys new)"
+            ) from None
+    if not keys:
+        raise ValueError("is empty")
+    return keys
+
+
+def _setting(default: Any, parse: Callable[[object], Any], help: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"parse": parse, "help": help, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, parsed. The name in a configuration is ORCID_PLUGIN_ and the field's name in upper case."""
+
+    environment: str = _setting(
+        "sandbox",
+        _text,
+        "Registry: `production`, `sandbox`, `emulator`, or a name of your own with the four URLs below.",
+    )
+    web_url: str | None = _setting(None, _url, "Registry's web address, where it is not that of the environment.")
+    api_url: str | None = _setting(None, _url, "Member API's address without the version.")
+    public_api_url: str | None = _setting(None, _url, "Public API's address without the version.")
+    id_host: str | None = _setting(None, _text, "Host in the URIs of the Registry's iDs.")
+    client_id: str | None = _setting(None, _text, "Client id of your ORCID API credentials (`APP-…`).")
+    client_secret: str | None = _setting(None, _text, "Secret of your ORCID API credentials.", secret=True)
+    api: str = _setting(
+        "member",
+        _one_of("member", "public"),
+        "Kind of the credentials: `member` may write to records, `public` may not.",
+    )
+    site: str = _setting("default", _text, "Stable key of the journal or repository in the database.")
+    site_name: str = _setting("this journal", _text, "Name of the journal or repository in pages and mails.")
+    support_email: str | None = _setting(None, _email, "Whom people can ask when something with ORCID fails.")
+    public_url: str | None = _setting(
+        None, _url, "Address of the host as people see it, for the redirect URI and links in mails; else the request's."
+    )
+    database_url: str | None = _setting(
+        None, _text, "SQLAlchemy URL of the database; else SQLite in the instance folder.", secret=True
+    )
+    token_keys: tuple[str, ...] = _setting(
+        (), _keys, "Fernet keys for secrets at rest, separated by commas; the first encrypts, all decrypt.", secret=True
+    )
+    trust_metadata: bool = _setting(
+        False, _flag, 'Whether iDs that the host\'s metadata marks `authenticated="true"` count as authenticated.'
+    )
+    retracted: str = _setting(
+        "keep", _one_of("keep", "delete"), "What becomes of a retracted publication on records: `keep` or `delete`."
+    )
+    attempt_minutes: int = _setting(20, _number(1), "Minutes that a trip to ORCID may take.")
+    invitation_days: int = _setting(60, _number(1), "Days that an invitation link holds.")
+    connect_timeout: float = _setting(5.0, _number(0.1, float), "Seconds to wait for a connection to ORCID.")
+    read_timeout: float = _setting(30.0, _number(0.1, float), "Seconds to wait for an answer of ORCID.")
+    pace: int | None = _setting(
+        None,
+        _number(1),
+        f"Most requests a second to ORCID; else {MEMBER_PACE} for members, {PUBLIC_PACE} for the public API.",
+    )
+    pace_storage: str = _setting(
+        "memory://",
+        _text,
+        "Where the pace is shared: `memory://` in one process, `redis://…` among several.",
+        secret=True,
+    )
+    max_attempts: int = _setting(12, _number(1), "How often a delivery is tried before it fails for good.")
+    poll_seconds: float = _setting(2.0, _number(0.05, float), "Seconds between looks of the worker for due deliveries.")
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, object]) -> Settings:
+        """Read the ORCID_PLUGIN_* keys of a configuration or of the process environment.
+
+        Keys that are None count as absent. Raises `SettingsError` that names every fault at once; an unknown key is one,
+        with the nearest known name. Values of secret settings are never repeated.
+        """
+        known = {PREFIX + row.name.upper(): row for row in fields(cls)}
+        values: dict[str, Any] = {}
+        faults = []
+        for key, value in mapping.items():
+            if not key.startswith(PREFIX) or value is None:
+                continue
+            row = known.get(key)
+            if row is None:
+                near = difflib.get_close_matches(key, known, n=1)
+                faults.append(f"{key} is unknown{f' (did you mean {near[0]}?)' if near else ''}")
+                continue
+            try:
+                values[row.name] = row.metadata["parse"](value)
+            except ValueError as error:
+                shown = "" if row.metadata["secret"] else f" {str(value)[:80]!r}"
+                faults.append(f"{key}{shown} {error}")
+        settings = cls(**values)
+        faults += settings._contradictions()
+        if faults:
+            raise SettingsError("; ".join(faults))
+        return settings
+
+    def _contradictions(self) -> list[str]:
+        urls = ("web_url", "api_url", "public_api_url", "id_host")
+        if self.environment in ENVIRONMENTS:
+            return []
+        missing = [PREFIX + name.upper() for name in urls if getattr(self, name) is None]
+        if not missing:
+            return []
+        return [f"{PREFIX}ENVIRONMENT {self.environment!r} is not a known one, so {', '.join(missing)} must be set"]
+
+    @property
+    def registry(self) -> Environment:
+        """The Registry that all this is about."""
+        given = {"web": self.web_url, "api": self.api_url, "public_api": self.public_api_url, "id_host": self.id_host}
+        changes = {name: value for name, value in given.items() if value is not None}
+        known = ENVIRONMENTS.get(self.environment)
+        return replace(known, **changes) if known else Environment(name=self.environment, **changes)
+
+    def the_site(self) -> Site:
+        """The one site that settings describe. Raises `SettingsError` while its credentials are missing."""
+        missing = [PREFIX + name.upper() for name in ("client_id", "client_secret") if getattr(self, name) is None]
+        if self.client_id is None or self.client_secret is None:
+            raise SettingsError(f"{' and '.join(missing)} must be set: the API credentials that ORCID gave you")
+        return Site(
+            key=self.site,
+            name=self.site_name,
+            environment=self.registry,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            api=self.api,
+            support_email=self.support_email,
+        )
+
+    @property
+    def requests_per_second(self) -> int:
+        """The pace in force (ORCID: API limits, 24 a second for members, 12 for the public API)."""
+        return self.pace or (MEMBER_PACE if self.api == "member" else PUBLIC_PACE)
+
+
+def document() -> str:
+    """`docs/settings.md`, in Markdown."""
+    lines = [
+        "# Settings",
+        "",
+        "Keys of the host's Flask configuration, or environment variables of the same names for the command line.",
+        "An unknown `ORCID_PLUGIN_*` key is an error. This page is generated: `orcid-plugin settings --markdown`.",
+        "",
+        "| name | default | what it is |",
+        "|---|---|---|",
+    ]
+    for row in fields(Settings):
+        default = (
+            ""
+            if row.default in (None, ())
+            else f"`{str(row.default).lower() if row.default is False else row.default}`"
+        )
+        secret = " **Secret.**" if row.metadata["secret"] else ""
+        lines.append(f"| `{PREFIX}{row.name.upper()}` | {default} | {row.metadata['help']}{secret} |")
+    return "\n".join(lines) + "\n"

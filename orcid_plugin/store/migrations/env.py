@@ -1,0 +1,38 @@
+"""What Alembic runs for each command; the engine comes with the configuration (`schema.config`)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Engine
+from sqlalchemy.schema import SchemaItem
+
+from orcid_plugin.store.migrations.schema import VERSION_TABLE
+from orcid_plugin.store.tables import Base, UtcDateTime
+
+
+def _ours(item: SchemaItem, name: str | None, kind: str, _reflected: bool, _other: SchemaItem | None) -> bool:
+    # The host's tables may live in the same database.
+    return kind != "table" or (name or "").startswith("orcid_plugin_")
+
+
+def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+    # A revision must not change when the code changes: it names the plain type.
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
+
+engine: Engine = context.config.attributes["engine"]
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        version_table=VERSION_TABLE,
+        include_object=_ours,
+        render_as_batch=connection.dialect.name == "sqlite",
+        render_item=_render,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
