@@ -128,7 +128,8 @@ class Attempt(Base):
     expires_at: Mapped[datetime.datetime]
     used_at: Mapped[datetime.datetime | None]
     outcome: Mapped[str | None]
-    """`connected`, `denied`, or the code of the error that ended it."""
+    """`connected`, `registered`, `denied`, or the code of the error that ended it."""
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("orcid_plugin_connection.id"))
 
 
 class InvitationState(StrEnum):
@@ -190,8 +191,21 @@ class StoredPublication(Base):
     """The host's own id of the publication, else `doi:10.…`."""
     state: Mapped[str] = mapped_column(default=PublicationState.DRAFT)
     document: Mapped[dict[str, Any]]
+    planned_at: Mapped[datetime.datetime | None]
+    """When the outbox last compared this with the records; None: not since it was saved."""
     created_at: Mapped[datetime.datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime.datetime] = mapped_column(default=now, onupdate=now)
+
+
+class PublicationOrcid(Base):
+    """An iD that a publication's metadata marks authenticated: finds what somebody who connects is on."""
+
+    __tablename__ = "orcid_plugin_publication_orcid"
+
+    publication_id: Mapped[int] = mapped_column(
+        ForeignKey("orcid_plugin_publication.id", ondelete="CASCADE"), primary_key=True
+    )
+    orcid: Mapped[str] = mapped_column(String(19), primary_key=True, index=True)
 
 
 class Authorship(Base):
@@ -289,6 +303,10 @@ class Delivery(Base):
     """Stable code of the reason for the present state."""
     message: Mapped[str | None]
     """The reason as a sentence for people."""
+    content_hash: Mapped[str | None]
+    """Of the message that ORCID or its rules refused, so that the same one is not tried again."""
+    revision: Mapped[int] = mapped_column(default=0)
+    """Counts the edits that joined; a worker that finds another one than it started with sends again."""
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime.datetime] = mapped_column(default=now)
     created_at: Mapped[datetime.datetime] = mapped_column(default=now)

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orcid_plugin_publication")),
@@ -96,6 +97,10 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("connection_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["orcid_plugin_connection.id"], name=op.f("fk_orcid_plugin_attempt_connection_id")
+        ),
         sa.ForeignKeyConstraint(
             ["invitation_id"], ["orcid_plugin_invitation.id"], name=op.f("fk_orcid_plugin_attempt_invitation_id")
         ),
@@ -138,6 +143,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=True),
         sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("content_hash", sa.Text(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -195,3 +202,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_orcid_plugin_item_connection_id"), "orcid_plugin_item", ["connection_id"], unique=False)
     op.create_index(op.f("ix_orcid_plugin_item_publication_id"), "orcid_plugin_item", ["publication_id"], unique=False)
+    op.create_table(
+        "orcid_plugin_publication_orcid",
+        sa.Column("publication_id", sa.Integer(), nullable=False),
+        sa.Column("orcid", sa.String(length=19), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["publication_id"],
+            ["orcid_plugin_publication.id"],
+            name=op.f("fk_orcid_plugin_publication_orcid_publication_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("publication_id", "orcid", name=op.f("pk_orcid_plugin_publication_orcid")),
+    )
+    op.create_index(
+        op.f("ix_orcid_plugin_publication_orcid_orcid"), "orcid_plugin_publication_orcid", ["orcid"], unique=False
+    )

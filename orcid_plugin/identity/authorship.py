@@ -1,0 +1,138 @@
+"""Who of a publication's contributors is which person: links, denials, and what iDs are thereby authenticated."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from orcid_plugin.errors import IdentityConflict
+from orcid_plugin.metadata.contributor import Contributor
+from orcid_plugin.metadata.identifiers import PRODUCTION_HOST, OrcidId
+from orcid_plugin.metadata.publication import Publication
+from orcid_plugin.settings import Site
+from orcid_plugin.store import publications
+from orcid_plugin.store.tables import Authorship, Connection, ConnectionState, StoredPublication, now
+
+
+def link(
+    session: Session, site: Site, publication_key: str, contributor_key: str, connection: Connection
+) -> Authorship:
+    """Remember that this contributor is the person of the connection; ends an earlier denial or link of theirs.
+
+    Raises `IdentityConflict` where the iD is already that of another contributor of the publication.
+    """
+    taken = session.scalar(
+        _of_publication(site, publication_key).where(
+            Authorship.connection_id == connection.id, Authorship.contributor_key != contributor_key
+        )
+    )
+    if taken is not None:
+        names = _names(session, site, publication_key)
+        first, second = (names.get(key, key) for key in (taken.contributor_key, contributor_key))
+        raise IdentityConflict(
+            f"the iD {connection.orcid} is already that of {first} here, so it cannot be that of {second} as well"
+        )
+    authorship = _row(session, site, publication_key, contributor_key)
+    authorship.connection = connection
+    authorship.denied_at = None
+    session.flush()
+    return authorship
+
+
+def decline(session: Session, site: Site, publication_key: str, contributor_key: str) -> None:
+    """Remember that the contributor does not want to connect; a link that exists is left alone."""
+    authorship = _row(session, site, publication_key, contributor_key)
+    if authorship.connection_id is None:
+        authorship.denied_at = now()
+    session.flush()
+
+
+def connections(
+    session: Session, site: Site, stored: StoredPublication, publication: Publication
+) -> dict[int, Connection]:
+    """Position of a contributor in `publication.contributors` -> their connection, in whatever state it is.
+
+    What the store knows of a contributor's key comes first. Else an iD links which the metadata marks authenticated and
+    for which the site holds a live connection; one that is only claimed, or stands at two different names, never does.
+    """
+    linked = {
+        authorship.contributor_key: authorship.connection
+        for authorship in session.scalars(_of_publication(site, stored.key))
+        if authorship.connection is not None and authorship.connection.environment == site.environment.name
+    }
+    contributors = list(enumerate(publication.contributors))
+    found = {position: linked[one.key] for position, one in contributors if one.key in linked}
+    rest = [(position, one) for position, one in contributors if position not in found]
+    live = _live(session, site, _unambiguous(site, rest, taken={connection.orcid for connection in found.values()}))
+    for position, one in rest:
+        if one.authenticated_orcid and one.authenticated_orcid.path in live:
+            found[position] = live[one.authenticated_orcid.path]
+    return found
+
+
+def authenticated(
+    publication: Publication,
+    connections: Mapping[int, Connection],
+    *,
+    trust_metadata: bool,
+    id_host: str = PRODUCTION_HOST,
+) -> Publication:
+    """The publication with the iDs of connected contributors in place and marked authenticated.
+
+    Every other mark is taken away, unless the host vouches for its metadata (`trust_metadata`).
+    `id_host` is the host of the iDs of the connections' Registry.
+    """
+
+    def of(position: int, contributor: Contributor) -> Contributor:
+        if connection := connections.get(position):
+            return replace(contributor, orcid=OrcidId(connection.orcid, id_host), authenticated=True)
+        return contributor if trust_metadata else replace(contributor, authenticated=False)
+
+    return replace(publication, contributors=tuple(of(*pair) for pair in enumerate(publication.contributors)))
+
+
+def _of_publication(site: Site, publication_key: str) -> Select[Authorship]:
+    return select(Authorship).where(Authorship.site == site.key, Authorship.publication_key == publication_key)
+
+
+def _row(session: Session, site: Site, publication_key: str, contributor_key: str) -> Authorship:
+    row = session.scalar(_of_publication(site, publication_key).where(Authorship.contributor_key == contributor_key))
+    if row is None:
+        row = Authorship(site=site.key, publication_key=publication_key, contributor_key=contributor_key)
+        session.add(row)
+    return row
+
+
+def _names(session: Session, site: Site, publication_key: str) -> dict[str, str]:
+    stored = publications.find(session, site.key, publication_key)
+    if stored is None:
+        return {}
+    contributors = publications.publication_of(stored).contributors
+    return {one.key: one.display_name for one in contributors if one.key and one.display_name}
+
+
+def _unambiguous(site: Site, contributors: list[tuple[int, Contributor]], *, taken: set[str]) -> set[str]:
+    """The iDs that may link by themselves: of this Registry, authenticated, and of one name only."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for _, one in contributors:
+        if one.authenticated_orcid and one.authenticated_orcid.host == site.environment.id_host:
+            names[one.authenticated_orcid.path].add(one.display_name.casefold())
+    return {orcid for orcid, spellings in names.items() if len(spellings) == 1 and orcid not in taken}
+
+
+def _live(session: Session, site: Site, orcids: set[str]) -> dict[str, Connection]:
+    if not orcids:
+        return {}
+    found = session.scalars(
+        select(Connection).where(
+            Connection.site == site.key,
+            Connection.environment == site.environment.name,
+            Connection.state == ConnectionState.ACTIVE,
+            Connection.orcid.in_(orcids),
+        )
+    )
+    return {connection.orcid: connection for connection in found}
