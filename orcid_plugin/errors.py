@@ -11,6 +11,7 @@
     │   ├── Unreachable         no answer: connection, TLS, time-out
     │   └── AnswerError         an answer with status, ORCID error code and texts
     ├── OAuthError              the authorization or token endpoint refused
+    ├── NotConnected            there is no token: the person disconnected here
     ├── StoreError              the database
     │   ├── NotMigrated         its schema is not the one this version needs
     │   └── UnusableKey         a stored secret cannot be decrypted with ORCID_PLUGIN_TOKEN_KEYS
@@ -138,6 +139,13 @@ class OAuthError(OrcidPluginError):
         self.error = error
         self.description = description
         self.http_status = http_status
+
+
+class NotConnected(OrcidPluginError):
+    """The person disconnected here, so that no token is kept."""
+
+    code = "not_connected"
+    status = 409
 
 
 class StoreError(OrcidPluginError):

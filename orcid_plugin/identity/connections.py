@@ -1,0 +1,201 @@
+"""Who has given this site permission: storing ORCID's token answer, reading the token, ending the permission."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+from typing import Any
+
+from blinker import NamedSignal
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from orcid_plugin import signals
+from orcid_plugin.errors import IdentityConflict, NotConnected, OAuthError, Unreachable, UnusableKey
+from orcid_plugin.registry.oauth import OAuthClient, TokenAnswer
+from orcid_plugin.settings import Settings, Site
+from orcid_plugin.store.database import Store
+from orcid_plugin.store.encryption import Keyring
+from orcid_plugin.store.tables import Connection, ConnectionState, now
+
+log = logging.getLogger("orcid_plugin.identity")
+
+
+def oauth_client(site: Site, settings: Settings) -> OAuthClient:
+    """The OAuth endpoints with the site's credentials."""
+    return OAuthClient(
+        environment=site.environment,
+        client_id=site.client_id,
+        client_secret=site.client_secret,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+    )
+
+
+def of_account(session: Session, site: Site, account: str) -> Connection | None:
+    """The connection of somebody with an account, in whatever state it is."""
+    return session.scalar(
+        select(Connection).where(
+            Connection.site == site.key,
+            Connection.environment == site.environment.name,
+            Connection.account == account,
+        )
+    )
+
+
+def of_orcid(session: Session, site: Site, orcid: str) -> Connection | None:
+    """The connection of an iD, in whatever state it is."""
+    return session.scalar(
+        select(Connection).where(
+            Connection.site == site.key, Connection.environment == site.environment.name, Connection.orcid == orcid
+        )
+    )
+
+
+def store_answer(
+    session: Session, site: Site, keyring: Keyring, answer: TokenAnswer, account: str | None
+) -> Connection:
+    """Keep what ORCID answered: one connection for each iD of a site, with the newest permission.
+
+    `account` becomes the owner of the connection; None leaves the owner that it has, if any.
+    Raises `IdentityConflict`, with nothing changed, where the iD belongs to another account or the account has another
+    iD.
+    """
+    connection = of_orcid(session, site, answer.orcid)
+    if connection is None:
+        connection = _insert(session, site, answer)
+    connection.client_id = site.client_id
+    connection.name = answer.name
+    connection.scopes = " ".join(sorted(answer.scopes))
+    connection.sealed_token_answer = keyring.seal(json.dumps(answer.raw), _owner(connection))
+    connection.expires_at = (
+        now() + datetime.timedelta(seconds=answer.expires_in) if answer.expires_in is not None else None
+    )
+    connection.state = ConnectionState.ACTIVE
+    if account is not None:
+        give_to(session, connection, account)
+    session.flush()
+    _after_commit(session, signals.connected, connection)
+    return connection
+
+
+def _insert(session: Session, site: Site, answer: TokenAnswer) -> Connection:
+    """A new row, or the one that another callback made at the same moment."""
+    connection = Connection(
+        site=site.key,
+        environment=site.environment.name,
+        client_id=site.client_id,
+        orcid=answer.orcid,
+        scopes="",
+        sealed_token_answer="",
+    )
+    try:
+        with session.begin_nested():
+            session.add(connection)
+    except IntegrityError:
+        other = of_orcid(session, site, answer.orcid)
+        if other is None:
+            raise
+        return other
+    return connection
+
+
+def give_to(session: Session, connection: Connection, account: str) -> None:
+    """Make an account the owner of a connection. Raises `IdentityConflict` as `store_answer` does."""
+    if connection.account == account:
+        return
+    if connection.account is not None:
+        raise IdentityConflict("this ORCID iD is already connected to another account")
+    try:
+        with session.begin_nested():
+            given = session.execute(
+                update(Connection)
+                .where(Connection.id == connection.id, Connection.account.is_(None))
+                .values(account=account)
+            )
+    except IntegrityError:
+        raise IdentityConflict("this account is already connected to another ORCID iD") from None
+    if given.rowcount != 1:  # type: ignore[attr-defined]
+        raise IdentityConflict("this ORCID iD is already connected to another account")
+    session.refresh(connection, ["account"])
+
+
+def access_token(keyring: Keyring, connection: Connection) -> str:
+    """The person's access token. Raises `NotConnected` after they disconnected, `UnusableKey` where no key fits."""
+    if not connection.sealed_token_answer:
+        raise NotConnected(f"the person of {connection.orcid} disconnected, so that no token is kept")
+    answer: dict[str, Any] = json.loads(keyring.open(connection.sealed_token_answer, _owner(connection)))
+    return str(answer["access_token"])
+
+
+def _owner(connection: Connection) -> str:
+    return f"connection/{connection.site}/{connection.environment}/{connection.orcid}"
+
+
+def permission_ended(session: Session, connection: Connection) -> bool:
+    """Remember that ORCID refuses the token that `connection` holds; True only for the first who finds out.
+
+    Nothing happens when the person connected again meanwhile. Receivers of `signals.permission_ended` hear of it after
+    the commit.
+    """
+    ended = session.execute(
+        update(Connection)
+        .where(
+            Connection.id == connection.id,
+            Connection.state == ConnectionState.ACTIVE,
+            Connection.sealed_token_answer == connection.sealed_token_answer,
+        )
+        .values(state=ConnectionState.REVOKED, updated_at=now())
+    )
+    if ended.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    _after_commit(session, signals.permission_ended, connection)
+    return True
+
+
+def disconnect(store: Store, keyring: Keyring, site: Site, oauth: OAuthClient, account: str) -> bool:
+    """End the connection of an account: its token is deleted here, then revoked at ORCID as far as ORCID answers.
+
+    The iD is free for another account afterwards. False where there was nothing to disconnect.
+    """
+    with store.begin() as session:
+        connection = of_account(session, site, account)
+        if connection is None:
+            return False
+        token = _token_to_revoke(keyring, connection)
+        connection.account = None
+        connection.state = ConnectionState.DISCONNECTED
+        connection.sealed_token_answer = ""
+        connection.expires_at = None
+        _after_commit(session, signals.disconnected, connection, account)
+    if token is not None:
+        try:
+            oauth.revoke(token)
+        except (OAuthError, Unreachable) as error:
+            log.warning("%s disconnected here, but ORCID did not take the revocation: %s", connection.orcid, error)
+    return True
+
+
+def _token_to_revoke(keyring: Keyring, connection: Connection) -> str | None:
+    try:
+        return access_token(keyring, connection)
+    except NotConnected:
+        return None
+    except UnusableKey as error:
+        log.warning("%s disconnected here, but not at ORCID: %s", connection.orcid, error)
+        return None
+
+
+def _after_commit(session: Session, signal: NamedSignal, connection: Connection, account: str | None = None) -> None:
+    site, orcid, account = connection.site, connection.orcid, account or connection.account
+
+    @event.listens_for(session, "after_commit")
+    def send(session: Session) -> None:
+        if session.in_nested_transaction():
+            return
+        try:
+            signal.send(site, orcid=orcid, account=account)
+        except Exception:  # a host's receiver
+            log.exception("a receiver of %s failed", signal.name)
