@@ -1,1 +1,92 @@
-"""The command line."""
+"""`orcid-plugin …`, and the same commands as `flask orcid …` on the host's app.
+
+Commands are loaded by name when they are called, so that `orcid-plugin --version` does not import the database, and
+those of the layers above (`demo`, `emulator`, a host's own) come from the entry-point group `orcid_plugin.commands`.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import click
+from flask.cli import ScriptInfo
+
+from orcid_plugin.errors import OrcidPluginError
+from orcid_plugin.version import VERSION
+
+COMMANDS = "orcid_plugin.commands"
+"""Entry-point group of the commands."""
+
+OWN = {
+    name: EntryPoint(name, f"orcid_plugin.cli.{name}:{name}", COMMANDS)
+    for name in ("check", "crossref", "db", "keys", "publish", "settings", "work", "worker")
+}
+
+
+def one_sentence(error: OrcidPluginError) -> click.ClickException:
+    """What a command says on standard error instead of a traceback, with the exit status of the error's class."""
+    failure = click.ClickException(" ".join(str(error).split()))
+    failure.exit_code = error.exit_status
+    return failure
+
+
+class Commands(click.Group):
+    """A group whose commands are loaded by name; an error of the package becomes one sentence and an exit status."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return sorted(self._known())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or one that says why it cannot be loaded: the others keep working."""
+        found = self._known().get(cmd_name)
+        if found is None:
+            return None
+        try:
+            command: click.Command = found.load()
+        except Exception as error:
+            return _broken(cmd_name, f"the command {cmd_name} cannot be loaded from {found.value}: {error}")
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except OrcidPluginError as error:
+            raise one_sentence(error) from error
+
+    @staticmethod
+    def _known() -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group=COMMANDS)} | OWN
+
+
+class FlaskCommands(Commands):
+    """The commands within the app context of a host's app, so that they use its settings and database."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Load the app as `flask` does, and run the command in its context."""
+        with ctx.ensure_object(ScriptInfo).load_app().app_context():
+            return super().invoke(ctx)
+
+
+def _broken(name: str, reason: str) -> click.Command:
+    def fail() -> None:
+        raise click.ClickException(reason)
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, callback=fail, help=reason, short_help="(cannot be loaded)", context_settings=anything)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="orcid-plugin")
+def main() -> None:
+    """ORCID for publishing platforms and repositories.
+
+    Settings come from environment variables named ORCID_PLUGIN_*; see `orcid-plugin settings`.
+    """
+
+
+@click.group(name="orcid", cls=FlaskCommands)
+def flask_group() -> None:
+    """ORCID: the commands of orcid-plugin with this app's settings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -9,9 +10,23 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 VERSION_TABLE = "orcid_plugin_alembic_version"
+
+_SQLITE_TROUBLE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_READONLY,
+}
+"""Primary result codes (SQLite: Result Codes)."""
+
+_TROUBLE = {"08", "28", "3D", "53", "57", "58"}
+"""Classes of SQLSTATE: connection, authorization, catalog, resources, operator, system (PostgreSQL: Appendix A)."""
 
 
 def config(engine: Engine) -> Config:
@@ -48,7 +63,7 @@ def is_missing(error: DBAPIError) -> bool:
 
 def is_unreachable(error: DBAPIError) -> bool:
     """Whether the database itself is the trouble, not the statement."""
-    words = str(error.orig)
-    return isinstance(error, InterfaceError | OperationalError) and (
-        "connection" in words or "unable to open" in words or "readonly" in words
-    )
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode & 0xFF in _SQLITE_TROUBLE
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or (isinstance(error, OperationalError) and (state or "08")[:2] in _TROUBLE)
