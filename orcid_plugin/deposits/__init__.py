@@ -1,1 +1,1 @@
-"""Authenticated iDs and CRediT roles in metadata that goes to Crossref."""
+"""iDs and roles in outgoing metadata: amends a host's own deposit and changes nothing else in it."""
