@@ -19,7 +19,7 @@ class ContributorKind(StrEnum):
 
 
 class ContributorRole(StrEnum):
-    """What somebody is on the publication (Crossref `contributor_role`, JATS `contrib-type`); CRediT comes beside it."""
+    """What somebody is on the publication (Crossref `contributor_role`, JATS `contrib-type`), beside CRediT roles."""
 
     AUTHOR = "author"
     EDITOR = "editor"

@@ -25,7 +25,14 @@ class PartialDate:
             raise ValueError(f"the year {self.year} is not between 1900 and 2100")
         if self.day is not None and self.month is None:
             raise ValueError("a day is given without a month")
-        datetime.date(self.year, self.month or 1, self.day or 1)
+        try:
+            datetime.date(self.year, self._first(self.month), self._first(self.day))
+        except ValueError as error:
+            raise ValueError(f"the calendar has no {self}") from error
+
+    @staticmethod
+    def _first(part: int | None) -> int:
+        return 1 if part is None else part
 
     @classmethod
     def parse(cls, text: str) -> PartialDate:

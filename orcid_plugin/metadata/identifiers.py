@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import idutils
 
@@ -14,12 +15,14 @@ from orcid_plugin.metadata.vocabulary import IDENTIFIER_TYPES, Relationship
 PRODUCTION_HOST = "orcid.org"
 SANDBOX_HOST = "sandbox.orcid.org"
 
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _DASHES = re.compile("[\u00ad\u02d7\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _ORCID = re.compile(
     r"(?:(?:https?://)?(?P<host>(?:www\.|sandbox\.)?orcid\.org)/)?"
     r"(?P<path>[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]|[0-9]{15}[0-9X])/?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
+_PATH = re.compile(r"(?:[0-9]{4}-){3}[0-9]{3}[0-9X]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class OrcidId:
     host: str = PRODUCTION_HOST
 
     def __post_init__(self) -> None:
+        if _PATH.fullmatch(self.path) is None:
+            raise InvalidOrcidId(f"{self.path[:100]!r} is not an ORCID iD: expected 16 digits like 0000-0002-1825-0097")
         if self.path[-1:] != check_digit(self.path[:-1]):
             raise InvalidOrcidId(f"{self.path!r} is not an ORCID iD: its check digit is wrong")
 
@@ -44,7 +49,7 @@ class OrcidId:
 
         Raises `InvalidOrcidId` for anything else, and for a wrong check digit (ISO/IEC 7064 MOD 11-2).
         """
-        match = _ORCID.fullmatch(_DASHES.sub("-", text.strip()))
+        match = _ORCID.fullmatch(_DASHES.sub("-", _INVISIBLE.sub("", text).strip()))
         if match is None:
             raise InvalidOrcidId(
                 f"{text.strip()[:100]!r} is not an ORCID iD: expected 16 digits like 0000-0002-1825-0097"
@@ -120,11 +125,26 @@ def _quote(value: str) -> str:
     return re.sub(r"[^!-~]|[\"#%<>?\[\]\\^`{|}]", lambda match: "".join(f"%{b:02X}" for b in match[0].encode()), value)
 
 
+_DOI_PREFIX = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:)?doi[:/]?\s*", re.IGNORECASE)
+
+
 def _doi(text: str) -> str:
-    value = re.sub(r"^\s*(?:https?://(?:dx\.|www\.)?doi\.org/|doi:?\s*)", "", text, flags=re.IGNORECASE).strip()
+    value = _INVISIBLE.sub("", text).strip()
+    while prefix := _DOI_PREFIX.match(value):  # "doi: https://doi.org/10.…" occurs
+        value = value[prefix.end() :]
+        if prefix[0].endswith("org/"):
+            value = unquote(value)
     if re.fullmatch(r"10(?:\.[0-9a-zA-Z]+)+/\S+", value) is None:
         raise ValueError(f"{text.strip()[:200]!r} is not a DOI")
     return value.lower()
+
+
+def ror(text: str) -> str:
+    """A ROR iD as `https://ror.org/…`, from a URL or bare; raises `ValueError` for anything else."""
+    match = re.fullmatch(r"(?:(?:https?://)?(?:www\.)?ror\.org/)?(0[a-z0-9]{6}[0-9]{2})/?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise ValueError(f"{text.strip()[:100]!r} is not a ROR iD")
+    return f"https://ror.org/{match[1].lower()}"
 
 
 def _issn(text: str) -> str:

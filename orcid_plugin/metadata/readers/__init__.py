@@ -1,20 +1,30 @@
 """Readers: bytes of JATS, Crossref deposit XML or the plugin's JSON form → `Reading`.
 
-A fault in one part drops that part with a finding that names it and keeps the publication; refused is only what cannot
-become a legal work.
+A fault in one part drops that part with a finding that names it and keeps the publication (docs/findings.md); refused
+is only what cannot become a legal work.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from orcid_plugin.errors import UnreadableInput
+from orcid_plugin.metadata.readers import jats, json
+from orcid_plugin.metadata.readers.legal import require_legal
+from orcid_plugin.metadata.readers.xml import Report, parse
+from orcid_plugin.metadata.reading import Reading
 
-from orcid_plugin.metadata.findings import Finding
-from orcid_plugin.metadata.publication import Publication
+__all__ = ["Reading", "read", "require_legal"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader made of its input: the publication, and what it had to leave out and why."""
+def read(data: bytes, name: str) -> Reading:
+    """The publication in a document of any kind the package reads, told apart by content, never by file name.
 
-    publication: Publication
-    findings: tuple[Finding, ...] = ()
+    `name` names the document in messages. Raises `UnreadableInput` or `PublicationRefused`, one sentence each.
+    """
+    start = data[:1000].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    if start[:1] in (b"{", b"["):
+        return json.read(data, name)
+    if start[:1] != b"<":
+        raise UnreadableInput(f"{name} is neither XML nor JSON")
+    report = Report()
+    root = parse(data, name, report)
+    return jats.read_tree(root, name, report)
