@@ -1,1 +1,12 @@
-"""A stand-in ORCID Registry for development, demonstrations and tests."""
+"""A stand-in ORCID Registry for development, demonstrations and tests.
+
+with serve(Registry.seeded()) as server:
+    server.url, server.registry.faults, server.registry.journal
+"""
+
+from orcid_plugin.emulator.faults import Fault
+from orcid_plugin.emulator.seeds import read as read_seed
+from orcid_plugin.emulator.server import Server, serve
+from orcid_plugin.emulator.state import Client, Registry, Researcher
+
+__all__ = ["Client", "Fault", "Registry", "Researcher", "Server", "read_seed", "serve"]

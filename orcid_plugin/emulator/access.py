@@ -1,0 +1,110 @@
+"""Who asks the API, and whether that caller may: tokens, clients, records and their states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orcid_plugin.emulator import scopes
+from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
+from orcid_plugin.emulator.state import Client, Registry, Researcher, StoredWork, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: `token` and `client` are None for an anonymous caller of the public API (`public`)."""
+
+    token: Token | None
+    client: Client | None
+    public: bool
+
+    @property
+    def name(self) -> str:
+        return self.client.name if self.client else "Your application"
+
+    @property
+    def client_id(self) -> str:
+        return self.client.id if self.client else ""
+
+
+def identify(registry: Registry, given: str | None, *, public: bool, method: str) -> Caller:
+    """The caller with this access token; refused, in OAuth's form, if it must have one and has none that is valid."""
+    if not given:
+        if public:
+            return Caller(None, None, public)
+        raise OAuthRefusal(
+            403, "forbidden", "Forbidden: The server understood the request but refuses to authorize it."
+        )
+    token = registry.tokens.get(given)
+    # A client can always remove what it added, even after the person withdrew the permission.
+    usable = token is not None and (registry.is_active(token) or (method == "DELETE" and token.state == "user-revoked"))
+    if token is None or not usable:
+        raise OAuthRefusal(401, "invalid_token", f"Invalid access token: {given}")
+    return Caller(token, registry.clients.get(token.client), public)
+
+
+def enter(registry: Registry, caller: Caller, orcid: str, *, write: bool) -> Researcher:
+    """The person whose record is meant; refused if there is none, its state forbids it, or the caller may not."""
+    person = registry.researchers.get(orcid)
+    if person is None:
+        raise Refusal(9016, f"ORCID iD {orcid} not found")
+    _check_state(person, write)
+    if not caller.public:
+        _check_token(caller, orcid, write)
+    return person
+
+
+def _check_state(person: Researcher, write: bool) -> None:
+    if person.state == "deprecated":
+        raise Refusal(9007, status=409 if write else 301, orcid=str(person.primary), deprecated_orcid=person.orcid)
+    if person.state == "locked":
+        raise Refusal(9018, orcid=person.orcid)
+    if person.state == "deactivated":
+        raise Refusal(9044)
+    if person.state == "unclaimed":
+        raise Refusal(9036)
+
+
+def _check_token(caller: Caller, orcid: str, write: bool) -> None:
+    token, client = caller.token, caller.client
+    if token is None or client is None or client.kind == "public":
+        raise Refusal(9017, "The client application is forbidden to perform the action.")
+    if token.orcid is not None and token.orcid != orcid:
+        raise Refusal(9017, "Access token is for a different record")
+    if write and (token.orcid is None or scopes.UPDATE_ACTIVITIES not in token.scopes):
+        raise Refusal(9038)
+    if not write and not scopes.may_read(token.scopes):
+        raise Refusal(9038)
+
+
+def reads_limited(caller: Caller) -> bool:
+    """Whether the caller may see what only trusted organisations see."""
+    return caller.token is not None and scopes.READ_LIMITED in caller.token.scopes and not caller.public
+
+
+def check_visible(caller: Caller, item: StoredWork) -> None:
+    """Refuse an item that the caller may not see."""
+    if item.visibility == "public":
+        return
+    if caller.public:
+        raise Refusal(9039)
+    if caller.token and caller.token.orcid and item.source == caller.client_id:
+        return
+    if item.visibility == "limited":
+        if not reads_limited(caller):
+            raise Refusal(9038)
+        return
+    raise Refusal(9013)
+
+
+def visible(caller: Caller, items: Iterable[StoredWork]) -> list[StoredWork]:
+    """The items of a list that the caller may see; the others are left out silently."""
+    return [item for item in items if _is_visible(caller, item)]
+
+
+def _is_visible(caller: Caller, item: StoredWork) -> bool:
+    try:
+        check_visible(caller, item)
+    except Refusal:
+        return False
+    return True

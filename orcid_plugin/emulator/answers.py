@@ -1,0 +1,88 @@
+"""Answers of the API: which of ORCID's media types is asked for, and a message written in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, request
+from lxml import etree
+
+from orcid_plugin.emulator import json_form, messages, xml_form
+from orcid_plugin.emulator.refusals import Refusal
+from orcid_plugin.emulator.schema import NAMESPACES, Group, Message
+
+_XML = "application/vnd.orcid+xml"
+# The Registry's own preference among equals; the two plain types come last.
+MEDIA_TYPES = {
+    _XML: 0.5,
+    "application/vnd.orcid+json": 0.4,
+    "application/orcid+xml": 0.3,
+    "application/orcid+json": 0.2,
+    "application/xml": 0.1,
+    "application/json": 0.05,
+}
+
+
+def media_type() -> str:
+    """The type to answer in; refused with 9001 and status 406 if the client takes none of ORCID's."""
+    accepted = request.accept_mimetypes
+    if not accepted or request.headers.get("Accept", "").strip() == "*/*":
+        return request.mimetype if request.mimetype in MEDIA_TYPES else _XML
+    quality, _, best = max((accepted[name], weight, name) for name, weight in MEDIA_TYPES.items())
+    if quality <= 0:
+        raise Refusal(9001, status=406)
+    return best
+
+
+def body_format() -> str:
+    """`xml` or `json`, as the request's body says it is; refused with 9001 and status 415 otherwise."""
+    if request.mimetype not in MEDIA_TYPES:
+        raise Refusal(9001, status=415)
+    return "json" if request.mimetype.endswith("json") else "xml"
+
+
+def answer(prefix: str, name: str, group: Group, message: Message, status: int = 200) -> Response:
+    """A message as XML or JSON."""
+    type = media_type()
+    if type.endswith("json"):
+        return _json(type, json_form.write(group, message), status)
+    return _response(type, xml_form.write(prefix, name, group, message), status)
+
+
+def bulk_answer(items: list[tuple[str, Message]]) -> Response:
+    """`bulk:bulk` of works and errors in the order given."""
+    type = media_type()
+    groups = {"work": messages.WORK, "error": messages.ERROR}
+    if type.endswith("json"):
+        return _json(type, {"bulk": [{kind: json_form.write(groups[kind], item)} for kind, item in items]}, 200)
+    root = etree.Element(xml_form.qualified("bulk", "bulk"), nsmap=dict(NAMESPACES))
+    for kind, item in items:
+        xml_form.fill(etree.SubElement(root, xml_form.qualified(kind, kind)), groups[kind], item)
+    return _response(type, xml_form.document(root), 200)
+
+
+def error_body(refusal: Refusal) -> Message:
+    """The refusal as a message to the client that asks."""
+    caller = g.get("caller")
+    return refusal.body(caller.name if caller else "Your application")
+
+
+def error_answer(refusal: Refusal) -> Response:
+    """The refusal as an answer; in XML where the client takes neither."""
+    try:
+        type = media_type()
+    except Refusal:
+        type = _XML
+    body = error_body(refusal)
+    if type.endswith("json"):
+        return _json(type, body, refusal.status)
+    return _response(type, xml_form.error(body), refusal.status)
+
+
+def _json(type: str, value: Any, status: int) -> Response:
+    text = json_form.compact(value) if type == "application/json" else json_form.pretty(value)
+    return _response(type, text.encode(), status)
+
+
+def _response(type: str, body: bytes, status: int) -> Response:
+    return Response(body, status, content_type=f"{type};charset=UTF-8")

@@ -1,0 +1,131 @@
+"""The emulator as a Flask application: web pages, OAuth, the member API and the public API on one host."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import time
+
+from flask import Flask, Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from orcid_plugin.emulator import access
+from orcid_plugin.emulator.answers import error_answer, media_type
+from orcid_plugin.emulator.api import Api
+from orcid_plugin.emulator.faults import Fault
+from orcid_plugin.emulator.oauth import OAuth, refusal_answer
+from orcid_plugin.emulator.pages import Pages
+from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
+from orcid_plugin.emulator.state import Registry
+
+MEMBER_API = "/v3.0"
+PUBLIC_API = "/pub/v3.0"
+_OPEN = {f"{MEMBER_API}/status", f"{PUBLIC_API}/status"}
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+class EmulatorApp(Flask):
+    """A Flask application that answers one request at a time, so that each sees the Registry in one state."""
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(__package__, static_folder="static", template_folder="templates")
+        self.registry = registry
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        with self.registry.lock:
+            return super().dispatch_request()
+
+
+def create_app(registry: Registry, *, id_host: str = "orcid.org") -> EmulatorApp:
+    """The application for one Registry; `id_host` is the host of the iDs in its answers."""
+    app = EmulatorApp(registry)
+    # The name matters: cookies do not tell ports apart, and the host under test has a `session` of its own.
+    app.config.update(
+        SECRET_KEY=secrets.token_bytes(32), SESSION_COOKIE_NAME="orcid_emulator", SESSION_COOKIE_SAMESITE="Lax"
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    api = Api(registry, id_host)
+    app.register_blueprint(api.blueprint("member_api", MEMBER_API, public=False))
+    app.register_blueprint(api.blueprint("public_api", PUBLIC_API, public=True))
+    app.register_blueprint(OAuth(registry).blueprint())
+    app.register_blueprint(Pages(registry, id_host).blueprint())
+    app.before_request(lambda: _meet_fault(registry))
+    app.before_request(lambda: _identify(registry))
+    app.after_request(lambda response: _finish(registry, response))
+    app.register_error_handler(Refusal, _refuse)
+    app.register_error_handler(OAuthRefusal, refusal_answer)
+    app.register_error_handler(HTTPException, _http_error)
+    return app
+
+
+def _is_api() -> bool:
+    return request.path.startswith((f"{MEMBER_API}/", f"{PUBLIC_API}/"))
+
+
+def _meet_fault(registry: Registry) -> Response | None:
+    g.fault = fault = registry.faults.take(request.method, request.path)
+    if fault is None:
+        return None
+    time.sleep(fault.delay)
+    if fault.after:
+        return None
+    return _as_planned(fault)
+
+
+def _as_planned(fault: Fault) -> Response | None:
+    if fault.close:
+        # Only the development server tells its socket; it notices by itself that nothing can be written any more.
+        request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        return Response(status=503)
+    if fault.status is None:
+        return None
+    return Response(fault.body, fault.status, list(fault.headers), content_type=fault.content_type)
+
+
+def _identify(registry: Registry) -> None:
+    """The token comes first: before the path, the method, the media types and the body."""
+    if not _is_api() or request.path in _OPEN or request.method == "OPTIONS":
+        return
+    bearer = request.authorization
+    given = bearer.token if bearer is not None and bearer.type == "bearer" else request.args.get("access_token")
+    public = request.path.startswith(PUBLIC_API)
+    g.caller = caller = access.identify(registry, given, public=public, method=request.method)
+    g.client_id = caller.client_id or None
+    if request.routing_exception is None:
+        media_type()
+
+
+def _finish(registry: Registry, response: Response) -> Response:
+    registry.journal.record(request.method, request.path, response.status_code, g.get("client_id"))
+    fault: Fault | None = g.get("fault")
+    if fault is not None and fault.after:
+        response = _as_planned(fault) or response
+    if _is_api():
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE"
+    elif response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _refuse(refusal: Refusal) -> Response:
+    response = error_answer(refusal)
+    if refusal.status == 301:
+        values = refusal.values
+        response.headers["Location"] = request.url.replace(str(values["deprecated_orcid"]), str(values["orcid"]), 1)
+    return response
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if _is_api() and status >= 400:
+        return error_answer(Refusal(9001, status=status))
+    if status in {404, 405} and not request.path.startswith("/oauth/"):
+        page = render_template("error.html", error=str(status), description="There is nothing here.")
+        return Response(page, status)
+    return error
