@@ -56,8 +56,15 @@ def _text(value: object) -> str:
 def _url(value: object) -> str:
     text = _text(value).rstrip("/")
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is not an http or https URL")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("is not a plain http or https URL")
+    return text
+
+
+def _host(value: object) -> str:
+    text = _text(value)
+    if urlsplit(f"//{text}").netloc != text or "@" in text:
+        raise ValueError("is not a host name")
     return text
 
 
@@ -76,14 +83,14 @@ def _flag(value: object) -> bool:
         raise ValueError("is neither true nor false") from None
 
 
-def _number(least: float, kind: type = int) -> Callable[[object], Any]:
+def _number(least: float, most: float, kind: type = int) -> Callable[[object], Any]:
     def parse(value: object) -> Any:
         try:
             number = kind(str(value).strip())
         except ValueError:
-            raise ValueError("is not a number") from None
-        if not number >= least:
-            raise ValueError(f"is less than {least}")
+            raise ValueError("is not a whole number" if kind is int else "is not a number") from None
+        if not least <= number <= most:
+            raise ValueError(f"is not between {least} and {most}")
         return number
 
     return parse
@@ -99,8 +106,10 @@ def _one_of(*choices: str) -> Callable[[object], str]:
 
 
 def _keys(value: object) -> tuple[str, ...]:
-    parts = value.split(",") if isinstance(value, str) else list(value)  # type: ignore[call-overload]
+    parts = value if isinstance(value, list | tuple) else str(value).split(",")
     keys = tuple(str(part).strip() for part in parts if str(part).strip())
+    if not keys:
+        raise ValueError("is empty")
     for key in keys:
         try:
             Fernet(key)
@@ -108,8 +117,6 @@ def _keys(value: object) -> tuple[str, ...]:
             raise ValueError(
                 "holds a key that is not 32 url-safe base64 bytes (make one: orcid-plugin keys new)"
             ) from None
-    if not keys:
-        raise ValueError("is empty")
     return keys
 
 
@@ -129,7 +136,7 @@ class Settings:
     web_url: str | None = _setting(None, _url, "Registry's web address, where it is not that of the environment.")
     api_url: str | None = _setting(None, _url, "Member API's address without the version.")
     public_api_url: str | None = _setting(None, _url, "Public API's address without the version.")
-    id_host: str | None = _setting(None, _text, "Host in the URIs of the Registry's iDs.")
+    id_host: str | None = _setting(None, _host, "Host in the URIs of the Registry's iDs.")
     client_id: str | None = _setting(None, _text, "Client id of your ORCID API credentials (`APP-…`).")
     client_secret: str | None = _setting(None, _text, "Secret of your ORCID API credentials.", secret=True)
     api: str = _setting(
@@ -155,13 +162,13 @@ class Settings:
     retracted: str = _setting(
         "keep", _one_of("keep", "delete"), "What becomes of a retracted publication on records: `keep` or `delete`."
     )
-    attempt_minutes: int = _setting(20, _number(1), "Minutes that a trip to ORCID may take.")
-    invitation_days: int = _setting(60, _number(1), "Days that an invitation link holds.")
-    connect_timeout: float = _setting(5.0, _number(0.1, float), "Seconds to wait for a connection to ORCID.")
-    read_timeout: float = _setting(30.0, _number(0.1, float), "Seconds to wait for an answer of ORCID.")
+    attempt_minutes: int = _setting(20, _number(1, 1440), "Minutes that a trip to ORCID may take.")
+    invitation_days: int = _setting(60, _number(1, 3650), "Days that an invitation link holds.")
+    connect_timeout: float = _setting(5.0, _number(0.1, 600, float), "Seconds to wait for a connection to ORCID.")
+    read_timeout: float = _setting(30.0, _number(0.1, 600, float), "Seconds to wait for an answer of ORCID.")
     pace: int | None = _setting(
         None,
-        _number(1),
+        _number(1, 1000),
         f"Most requests a second to ORCID; else {MEMBER_PACE} for members, {PUBLIC_PACE} for the public API.",
     )
     pace_storage: str = _setting(
@@ -170,15 +177,17 @@ class Settings:
         "Where the pace is shared: `memory://` in one process, `redis://…` among several.",
         secret=True,
     )
-    max_attempts: int = _setting(12, _number(1), "How often a delivery is tried before it fails for good.")
-    poll_seconds: float = _setting(2.0, _number(0.05, float), "Seconds between looks of the worker for due deliveries.")
+    max_attempts: int = _setting(12, _number(1, 1000), "How often a delivery is tried before it fails for good.")
+    poll_seconds: float = _setting(
+        2.0, _number(0.05, 3600, float), "Seconds between looks of the worker for due deliveries."
+    )
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> Settings:
         """Read the ORCID_PLUGIN_* keys of a configuration or of the process environment.
 
-        Keys that are None count as absent. Raises `SettingsError` that names every fault at once; an unknown key is one,
-        with the nearest known name. Values of secret settings are never repeated.
+        Keys that are None count as absent. Raises `SettingsError` that names every fault at once; an unknown key is
+        one, with the nearest known name. Values of secret settings are never repeated.
         """
         known = {PREFIX + row.name.upper(): row for row in fields(cls)}
         values: dict[str, Any] = {}
@@ -252,11 +261,7 @@ def document() -> str:
         "|---|---|---|",
     ]
     for row in fields(Settings):
-        default = (
-            ""
-            if row.default in (None, ())
-            else f"`{str(row.default).lower() if row.default is False else row.default}`"
-        )
+        default = "" if row.default in (None, ()) else f"`{str(row.default).lower()}`"
         secret = " **Secret.**" if row.metadata["secret"] else ""
         lines.append(f"| `{PREFIX}{row.name.upper()}` | {default} | {row.metadata['help']}{secret} |")
     return "\n".join(lines) + "\n"
