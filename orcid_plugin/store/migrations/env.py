@@ -6,7 +6,7 @@ from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.schema import SchemaItem
 
 from orcid_plugin.store.migrations.schema import VERSION_TABLE
@@ -25,6 +25,9 @@ def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[
 
 engine: Engine = context.config.attributes["engine"]
 with engine.connect() as connection:
+    if connection.dialect.name == "postgresql":
+        # Several processes of a service may upgrade at its start: one does, the others wait until it has committed.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('orcid_plugin'))"))
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
