@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
@@ -22,6 +21,7 @@ from orcid_plugin.metadata.publication import Container, Publication
 from orcid_plugin.metadata.vocabulary import WorkType
 from orcid_plugin.registry.messages import text
 from orcid_plugin.registry.messages.contributors import makers
+from orcid_plugin.registry.messages.external_ids import external_ids
 
 ENTRY_TYPES = {
     WorkType.JOURNAL_ARTICLE: "article",
@@ -103,6 +103,7 @@ def _latex_char(char: str) -> str:
 
 def _fields(publication: Publication, kind: str) -> dict[str, str | None]:
     container = publication.container or Container()
+    identifiers = external_ids(publication)
     date = publication.dates.publication
     return {
         _CONTAINER_FIELD.get(kind, "series"): _text(container.title),
@@ -114,10 +115,10 @@ def _fields(publication: Publication, kind: str) -> dict[str, str | None]:
         "year": f"{{{date.year}}}" if date else None,
         "month": _MONTHS[date.month - 1] if date and date.month else None,
         "day": f"{{{date.day}}}" if date and date.day else None,
-        "doi": _verbatim(publication.doi),
-        "issn": _verbatim(", ".join(filter(None, (container.issn_print, container.issn_electronic)))),
-        "isbn": _verbatim(", ".join(_isbns(publication, container))),
-        "url": _verbatim(text.web_address(publication.url)),
+        "doi": _verbatim(*[one.value for one in identifiers if (one.type, one.relationship) == ("doi", "self")][:1]),
+        "issn": _verbatim(*[one.value for one in identifiers if one.type == "issn"]),
+        "isbn": _verbatim(*[one.value for one in identifiers if one.type == "isbn"]),
+        "url": _verbatim(*filter(None, [text.web_address(publication.url)])),
     }
 
 
@@ -126,14 +127,10 @@ def _text(value: str | None) -> str | None:
     return f"{{{latex(cleaned)}}}" if cleaned else None
 
 
-def _verbatim(value: str | None) -> str | None:
+def _verbatim(*values: str) -> str | None:
     """Identifiers and addresses, which BibTeX styles print as they are; one that would break the entry is left out."""
-    return f"{{{value}}}" if value and not re.search(r"[{}\\\s]", value.replace(", ", "")) else None
-
-
-def _isbns(publication: Publication, container: Container) -> Iterable[str]:
-    own = (identifier.value for identifier in publication.identifiers if identifier.type == "isbn")
-    return dict.fromkeys((*own, *container.isbns))
+    legal = [value for value in values if not re.search(r"[{}\\]", value)]
+    return f"{{{', '.join(legal)}}}" if legal else None
 
 
 def _pages(publication: Publication) -> str | None:

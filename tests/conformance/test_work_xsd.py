@@ -1,0 +1,44 @@
+"""Every message that is built is legal: by ORCID's schema and by its business rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from lxml import etree
+
+from orcid_plugin.errors import PublicationRefused
+from orcid_plugin.metadata.publication import Publication
+from orcid_plugin.registry.encoding import json, xml
+from orcid_plugin.registry.messages import rules
+from orcid_plugin.registry.messages.from_publication import work
+from orcid_plugin.registry.messages.work import Work
+from tests import strategies
+
+
+@pytest.fixture(scope="module")
+def schema(shared: Path) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(shared / "schemas/orcid/record_3.0/work-3.0.xsd"))
+
+
+def assert_legal(message: Work, schema: etree.XMLSchema) -> None:
+    assert rules.check(message, create=message.put_code is None) == ()
+    schema.assertValid(etree.fromstring(xml.dumps(message)))
+    assert xml.loads(xml.dumps(message)) == json.loads(json.dumps(message)) == message
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(strategies.publications)
+def test_any_publication_makes_a_legal_message_or_is_refused(schema: etree.XMLSchema, publication: Publication) -> None:
+    try:
+        message = work(publication)
+    except PublicationRefused:
+        assume(False)
+    assert_legal(message, schema)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(strategies.works)
+def test_what_satisfies_the_rules_satisfies_the_schema(schema: etree.XMLSchema, message: Work) -> None:
+    assert_legal(message, schema)
