@@ -83,14 +83,15 @@ def authenticated(
 ) -> Publication:
     """The publication with the iDs of connected contributors in place and marked authenticated.
 
-    Every other mark is taken away, unless the host vouches for its metadata (`trust_metadata`).
-    `id_host` is the host of the iDs of the connections' Registry.
+    Every other mark is taken away, unless the host vouches for its metadata (`trust_metadata`) and the iD is of the
+    same Registry: `id_host` is the host of its iDs.
     """
 
     def of(position: int, contributor: Contributor) -> Contributor:
         if connection := connections.get(position):
             return replace(contributor, orcid=OrcidId(connection.orcid, id_host), authenticated=True)
-        return contributor if trust_metadata else replace(contributor, authenticated=False)
+        vouched = trust_metadata and contributor.orcid is not None and contributor.orcid.host == id_host
+        return replace(contributor, authenticated=contributor.authenticated and vouched)
 
     return replace(publication, contributors=tuple(of(*pair) for pair in enumerate(publication.contributors)))
 

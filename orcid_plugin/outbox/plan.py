@@ -1,18 +1,269 @@
-"""What is owed to records: who is connected, what is on each record and what should be there, told as deliveries."""
+"""What is owed to records: who is connected, what is on each record and what should be there, told as deliveries.
+
+Everything that happens to a publication or a person only plans again. Nothing is sent from here.
+"""
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from orcid_plugin.outbox.message import Message, compose
 from orcid_plugin.settings import Settings, Site
-from orcid_plugin.store.tables import Connection, StoredPublication
+from orcid_plugin.store.tables import (
+    OPEN_DELIVERY,
+    Authorship,
+    Connection,
+    ConnectionState,
+    Delivery,
+    DeliveryAction,
+    DeliveryState,
+    Item,
+    PublicationOrcid,
+    PublicationState,
+    StoredPublication,
+    now,
+)
+
+WORK = "work"
+"""The section of a record that publications go to."""
+
+WRITE_SCOPE = "/activities/update"
+
+SCOPE_MISSING = ("scope_missing", "The person has not given permission to add works to the record.")
 
 
 def plan_publication(session: Session, site: Site, settings: Settings, stored: StoredPublication) -> int:
-    """Write what the publication owes to the records of its contributors as deliveries; returns how many."""
-    raise NotImplementedError
+    """Write what the publication owes to the records of its contributors as deliveries; returns how many.
+
+    Runs in the caller's transaction. An edit joins the delivery that is still open for a record.
+    """
+    _one_at_a_time(session, site)
+    if stored.planned_at is None:
+        stored.planned_at = now()
+    if site.api != "member" or stored.state == PublicationState.DRAFT:
+        return 0
+    message = compose(session, site, settings, stored)
+    planner = _Planner(session, settings, stored, message)
+    linked = {connection.id: connection for connection in message.connections.values()}
+    items = {item.connection_id: item for item in _items(session, site, stored)}
+    waiting = {delivery.connection_id: delivery for delivery in _open(session, site, stored)}
+    concerned = dict(linked)
+    concerned.update((key, item.connection) for key, item in items.items())
+    concerned.update((key, delivery.connection) for key, delivery in waiting.items())
+    return sum(
+        planner.plan_record(connection, linked=key in linked, item=items.get(key), waiting=waiting.get(key))
+        for key, connection in sorted(concerned.items())
+    )
 
 
 def plan_connection(session: Session, site: Site, settings: Settings, connection: Connection) -> int:
-    """Plan everything that this person is on, for one who has just connected; returns the number of deliveries."""
-    raise NotImplementedError
+    """Plan everything that this person is on, and what waits for their permission; returns the number of deliveries.
+
+    Called after somebody connected: their iD then stands in the messages of their co-authors as well.
+    """
+    _one_at_a_time(session, site)
+    linked = select(Authorship.publication_key).where(
+        Authorship.site == site.key, Authorship.connection_id == connection.id
+    )
+    stated = select(PublicationOrcid.publication_id).where(PublicationOrcid.orcid == connection.orcid)
+    waiting = select(Delivery.publication_id).where(
+        Delivery.connection_id == connection.id, Delivery.state == DeliveryState.NEEDS_PERMISSION
+    )
+    found = session.scalars(
+        select(StoredPublication)
+        .where(
+            StoredPublication.site == site.key,
+            StoredPublication.state != PublicationState.DRAFT,
+            or_(
+                StoredPublication.key.in_(linked),
+                StoredPublication.id.in_(stated),
+                StoredPublication.id.in_(waiting),
+            ),
+        )
+        .order_by(StoredPublication.id)
+    ).all()
+    return sum(plan_publication(session, site, settings, stored) for stored in found)
+
+
+def plan_forgotten(session: Session, site: Site, settings: Settings) -> bool:
+    """Plan one publication that was stored while the credentials were missing; False if there is none."""
+    stored = session.scalar(
+        select(StoredPublication)
+        .where(
+            StoredPublication.site == site.key,
+            StoredPublication.state != PublicationState.DRAFT,
+            StoredPublication.planned_at.is_(None),
+        )
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if stored is None:
+        return False
+    plan_publication(session, site, settings, stored)
+    return True
+
+
+def _one_at_a_time(session: Session, site: Site) -> None:
+    # Of two transactions, one that publishes and one that connects an author, neither would see what the other is
+    # about to commit. SQLite has one writer anyway.
+    if session.get_bind().dialect.name == "postgresql":
+        key = zlib.crc32(f"orcid_plugin plan {site.key}".encode())
+        session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _items(session: Session, site: Site, stored: StoredPublication) -> Iterable[Item]:
+    return session.scalars(
+        select(Item)
+        .join(Connection)
+        .where(
+            Item.publication_id == stored.id,
+            Item.section == WORK,
+            Item.environment == site.environment.name,
+            Item.client_id == Connection.client_id,
+        )
+    )
+
+
+def _open(session: Session, site: Site, stored: StoredPublication) -> Iterable[Delivery]:
+    return session.scalars(
+        select(Delivery)
+        .where(
+            Delivery.publication_id == stored.id,
+            Delivery.section == WORK,
+            Delivery.environment == site.environment.name,
+            text(OPEN_DELIVERY),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """One publication, compared with one record after the other."""
+
+    session: Session
+    settings: Settings
+    stored: StoredPublication
+    message: Message
+
+    def plan_record(self, connection: Connection, *, linked: bool, item: Item | None, waiting: Delivery | None) -> int:
+        """Plan one record: 1 where something is owed to it, else 0."""
+        action = self._wanted(linked, item)
+        if action is DeliveryAction.DELETE:
+            return self._owe(connection, action)
+        if action is DeliveryAction.PUT:
+            return self._plan_put(connection, item, waiting)
+        if waiting is not None:
+            return self._withdraw(waiting, item)
+        return 0
+
+    def _wanted(self, linked: bool, item: Item | None) -> DeliveryAction | None:
+        """What should become of the publication on the record; None: nothing."""
+        if item is not None and item.removed_at is not None:
+            return None  # the person deleted it
+        published = self.stored.state == PublicationState.PUBLISHED
+        kept = self.stored.state == PublicationState.RETRACTED and self.settings.retracted == "keep"
+        if item is not None:
+            return DeliveryAction.PUT if linked and (published or kept) else DeliveryAction.DELETE
+        return DeliveryAction.PUT if linked and published else None
+
+    def _plan_put(self, connection: Connection, item: Item | None, waiting: Delivery | None) -> int:
+        if connection.state != ConnectionState.ACTIVE:
+            return 0
+        unchanged = item is not None and item.content_hash == self.message.content_hash
+        if waiting is None and (unchanged or self._was_refused(connection)):
+            return 0
+        if self.message.fault:
+            return self._owe(connection, DeliveryAction.PUT, DeliveryState.FAILED, self.message.fault)
+        if WRITE_SCOPE not in connection.scope_set:
+            return self._owe(connection, DeliveryAction.PUT, DeliveryState.NEEDS_PERMISSION, SCOPE_MISSING)
+        return self._owe(connection, DeliveryAction.PUT)
+
+    def _was_refused(self, connection: Connection) -> bool:
+        """Whether the last delivery failed for what the message says, and it still says the same."""
+        last = self.session.scalar(
+            select(Delivery)
+            .where(
+                Delivery.connection_id == connection.id,
+                Delivery.publication_id == self.stored.id,
+                Delivery.section == WORK,
+            )
+            .order_by(Delivery.id.desc())
+            .limit(1)
+        )
+        if last is None or last.state != DeliveryState.FAILED:
+            return False
+        if self.message.fault:
+            return (last.code, last.message) == self.message.fault
+        return last.content_hash == self.message.content_hash
+
+    def _withdraw(self, waiting: Delivery, item: Item | None) -> int:
+        """End a delivery that is owed no more; one that was tried may have arrived unseen, and becomes a delete."""
+        if item is None and waiting.attempts:
+            return self._owe(waiting.connection, DeliveryAction.DELETE)
+        self.session.execute(
+            update(Delivery)
+            .where(Delivery.id == waiting.id, text(OPEN_DELIVERY))
+            .values(
+                state=DeliveryState.CANCELLED,
+                code=None,
+                message=None,
+                revision=Delivery.revision + 1,
+                updated_at=now(),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        return 0
+
+    def _owe(
+        self,
+        connection: Connection,
+        action: DeliveryAction,
+        state: DeliveryState = DeliveryState.PENDING,
+        reason: tuple[str, str] | None = None,
+    ) -> int:
+        """Join the open delivery for the record, or add one; returns 1.
+
+        A worker that is sending it meanwhile sees by `revision` that it must go again. `attempts` stays at 1 at most:
+        something may have arrived, but the edit is tried afresh.
+        """
+        code, sentence = reason or (None, None)
+        values = {"action": action, "code": code, "message": sentence, "content_hash": None}
+        joined = self.session.execute(
+            update(Delivery)
+            .where(
+                Delivery.connection_id == connection.id,
+                Delivery.publication_id == self.stored.id,
+                Delivery.section == WORK,
+                text(OPEN_DELIVERY),
+            )
+            .values(
+                **values,
+                state=case((Delivery.state == DeliveryState.SENDING, DeliveryState.SENDING), else_=state),
+                attempts=case((Delivery.attempts > 0, 1), else_=0),
+                revision=Delivery.revision + 1,
+                due_at=now(),
+                updated_at=now(),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        if joined.rowcount == 0:  # type: ignore[attr-defined]
+            self.session.add(
+                Delivery(
+                    **values,
+                    site=self.stored.site,
+                    environment=connection.environment,
+                    orcid=connection.orcid,
+                    connection_id=connection.id,
+                    publication_id=self.stored.id,
+                    section=WORK,
+                    state=state,
+                )
+            )
+            self.session.flush()
+        return 1

@@ -1,0 +1,52 @@
+"""What a publication says on its contributors' records: the same work on each, of the metadata as it is stored now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from orcid_plugin.errors import InvalidMessage, PublicationRefused
+from orcid_plugin.identity import authorship
+from orcid_plugin.registry.encoding.json import content_hash
+from orcid_plugin.registry.messages import from_publication, rules
+from orcid_plugin.registry.messages.work import Work
+from orcid_plugin.settings import Settings, Site
+from orcid_plugin.store import publications
+from orcid_plugin.store.tables import Connection, StoredPublication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The work to be sent, or why there is none.
+
+    Attributes:
+        connections: position of a contributor -> connection, in whatever state.
+        work: without put-code; None where the publication cannot become a work at all.
+        content_hash: of `work`.
+        fault: code and sentence for which ORCID would refuse it, or None.
+    """
+
+    connections: Mapping[int, Connection]
+    work: Work | None = None
+    content_hash: str | None = None
+    fault: tuple[str, str] | None = None
+
+
+def compose(session: Session, site: Site, settings: Settings, stored: StoredPublication) -> Message:
+    """Build the message of a stored publication and check it by ORCID's rules."""
+    publication = publications.publication_of(stored)
+    connections = authorship.connections(session, site, stored, publication)
+    id_host = site.environment.id_host
+    proven = authorship.authenticated(publication, connections, trust_metadata=settings.trust_metadata, id_host=id_host)
+    try:
+        work = from_publication.work(proven, id_host=id_host)
+    except PublicationRefused as error:
+        return Message(connections=connections, fault=(error.code, str(error)))
+    fault = None
+    try:
+        rules.require_valid(work, create=True)
+    except InvalidMessage as error:
+        fault = (error.findings[0].code, str(error))
+    return Message(connections=connections, work=work, content_hash=content_hash(work), fault=fault)

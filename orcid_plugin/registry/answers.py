@@ -1,0 +1,94 @@
+"""Error answers of the API, whatever their form: ORCID's JSON or XML, OAuth's JSON, HTML, plain text, nothing."""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import json
+import re
+from typing import Any
+
+from lxml import etree
+
+from orcid_plugin.errors import AnswerError
+from orcid_plugin.registry.transport import Answer
+
+MAX_BODY = 200_000
+"""Bytes of an error's body that are looked at; ORCID's own are far shorter."""
+
+MAX_TEXT = 500
+
+
+def error_of(answer: Answer, *secrets: str) -> AnswerError:
+    """The error that an answer stands for. It raises nothing, and its texts hold none of the secrets.
+
+    ORCID repeats the token: "Invalid access token: X".
+    """
+    code, message = _explanation(answer.body[:MAX_BODY].decode(errors="replace"))
+    for secret in secrets:
+        message = message.replace(secret, "…") if secret else message
+    return AnswerError(
+        answer.status,
+        code,
+        _one_line(message),
+        retry_after=retry_after(answer.headers.get("Retry-After")),
+        location=answer.headers.get("Location"),
+    )
+
+
+def retry_after(value: str | None, now: datetime.datetime | None = None) -> float | None:
+    """Seconds that a `Retry-After` header asks to wait (RFC 9110, 10.2.3: seconds or a date), never below 0."""
+    text = (value or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        return float(text)
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    return max(0.0, (moment - (now or datetime.datetime.now(datetime.UTC))).total_seconds())
+
+
+def _explanation(body: str) -> tuple[int | None, str]:
+    """Error code and text. The form is told by the body itself: proxies send any Content-Type, or none."""
+    text = body.lstrip("\ufeff \t\r\n")
+    if text.startswith("{"):
+        return _of_json(text)
+    if text.startswith("<"):
+        return _of_xml(text)
+    return None, text
+
+
+def _of_json(text: str) -> tuple[int | None, str]:
+    try:
+        body: dict[str, Any] = json.loads(text)
+    except (ValueError, RecursionError):
+        return None, text
+    oauth = ": ".join(part for part in (_text(body.get("error")), _text(body.get("error_description"))) if part)
+    return _code(body.get("error-code")), _text(body.get("developer-message")) or oauth or _text(body.get("message"))
+
+
+def _of_xml(text: str) -> tuple[int | None, str]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(text.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None, "a web page instead of ORCID's form"
+    if etree.QName(root).localname != "error":
+        return None, "a web page instead of ORCID's form"
+    found = {etree.QName(child).localname: child.text or "" for child in root if isinstance(child.tag, str)}
+    return _code(found.get("error-code")), found.get("developer-message", "")
+
+
+def _code(value: object) -> int | None:
+    text = str(value)
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:MAX_TEXT]
