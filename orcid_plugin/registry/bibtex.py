@@ -17,7 +17,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 from orcid_plugin.metadata.contributor import Contributor, ContributorKind, ContributorRole
-from orcid_plugin.metadata.publication import Container, Publication
+from orcid_plugin.metadata.publication import Container, ContainerKind, Publication
 from orcid_plugin.metadata.vocabulary import WorkType
 from orcid_plugin.registry.messages import text
 from orcid_plugin.registry.messages.contributors import makers
@@ -105,9 +105,11 @@ def _fields(publication: Publication, kind: str) -> dict[str, str | None]:
     container = publication.container or Container()
     identifiers = external_ids(publication)
     date = publication.dates.publication
+    # A report's series may come as its journal; a repository is no series.
+    periodical = container.title if container.kind is ContainerKind.JOURNAL and kind not in _CONTAINER_FIELD else None
     return {
-        _CONTAINER_FIELD.get(kind, "series"): _text(container.title),
-        "series": _text(container.series),
+        _CONTAINER_FIELD.get(kind, ""): _text(container.title) if kind in _CONTAINER_FIELD else None,
+        "series": _text(container.series or periodical),
         _PUBLISHER_FIELD.get(kind, "publisher"): _text(container.publisher),
         "volume": _text(container.volume),
         "number": _text(container.issue),
