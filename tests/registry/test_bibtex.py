@@ -77,7 +77,7 @@ def test_an_article_as_a_whole() -> None:
     assert bibtex.citation(ARTICLE) == (
         "@article{delacruz2024nature,\n"
         "\tauthor = {de la Cruz, Jr., Jos{\\'e} and {Plants and Soil Group, Bonn}},\n"
-        '\ttitle = {The {DNA} of {Nature} in {{\\"U}bersee}: p {\\ensuremath{<}} 0.05: '
+        '\ttitle = {The {DNA} of {Nature} in {{\\"U}bersee} and elsewhere: p {\\ensuremath{<}} 0.05: '
         "A {mRNA} {\\ensuremath{\\lbrace}}study{\\ensuremath{\\rbrace}}},\n"
         "\tjournal = {Acta {\\&} Reports},\n"
         "\tpublisher = {Brown},\n"
