@@ -1,0 +1,178 @@
+"""Tests of what is installed: nothing forgotten, and everything found from wherever it was installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+MAPPED = {
+    "orcid_plugin": "orcid_plugin",
+    **{f"orcid_plugin.{name}": name for name in ("hooks", "templates", "locales")},
+}
+BUILT = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", *MAPPED.values())
+SITE_PACKAGES = sysconfig.get_path("purelib")
+
+PROBE = """
+import importlib, json, sys
+from importlib.resources import files
+from pathlib import Path
+found = {}
+for name in ("hooks", "templates", "locales"):
+    package = importlib.import_module(f"orcid_plugin.{name}")
+    folder = Path(str(files(package)))
+    for module in folder.glob("[a-z]*.py"):
+        importlib.import_module(f"{package.__name__}.{module.stem}")
+    found[name] = sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
+    )
+found["version"] = importlib.import_module("orcid_plugin.version").__file__
+print(json.dumps(found))
+"""
+
+
+def kept_files(folder: Path) -> set[str]:
+    """All files of a folder but compiled ones, relative to it."""
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def run(*command: str | Path, path: str = "", cwd: Path) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def pip(*arguments: str | Path, cwd: Path) -> str:
+    """Call pip without the network; the build says nothing of deprecations."""
+    quiet = ("--disable-pip-version-check", "--no-deps", "--no-index", "--no-build-isolation")
+    return run(sys.executable, "-m", "pip", arguments[0], *quiet, *arguments[1:], cwd=cwd)
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the build reads, so that no build touches the developer's tree."""
+    copy = tmp_path_factory.mktemp("source")
+    for name in BUILT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    said = pip("wheel", "-v", "-w", folder, source, cwd=folder)
+    assert "eprecat" not in said
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the wheel is installed, and nothing else."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip("install", "--target", folder / "site", wheel, cwd=folder)
+    return folder / "site"
+
+
+def probe(place: Path, cwd: Path, *, editable: bool = False) -> dict[str, list[str]]:
+    """What a Python finds that has `place` and the dependencies, but not the tests' own installation of the package."""
+    # -S: the .pth files of the site-packages, which would supply this tree, are not read.
+    prepare = f"import site; site.addsitedir({str(place)!r})\n" if editable else ""
+    path = os.pathsep.join([str(place), SITE_PACKAGES])
+    found: dict[str, list[str]] = json.loads(run(sys.executable, "-S", "-c", prepare + PROBE, path=path, cwd=cwd))
+    return found
+
+
+def test_the_listed_packages_are_those_of_the_tree() -> None:
+    parser = ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    there = {
+        ".".join((package, *path.parent.relative_to(ROOT / folder).parts))
+        for package, folder in MAPPED.items()
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
+    assert parser["options"]["packages"].split() == sorted(there)
+
+
+def test_the_wheel_holds_every_file_of_the_tree(wheel: Path, source: Path) -> None:
+    wanted = {
+        f"{package.replace('.', '/')}/{name}"
+        for package, folder in MAPPED.items()
+        for name in kept_files(source / folder)
+    }
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert held == wanted
+
+
+def test_the_wheel_states_licence_and_commands(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name.partition("/")[2]: name for name in archive.namelist() if ".dist-info/" in name}
+        metadata, commands = (archive.read(names[name]).decode() for name in ("METADATA", "entry_points.txt"))
+    assert "License-Expression: MIT" in metadata
+    assert "licenses/LICENSE" in names
+    assert "orcid-plugin = orcid_plugin.cli:main" in commands
+    assert "orcid = orcid_plugin.cli:flask_group" in commands
+
+
+def assert_all_found(found: dict[str, list[str]], source: Path) -> None:
+    for name in ("hooks", "templates", "locales"):
+        assert set(found[name]) == kept_files(source / name)
+
+
+def test_from_the_wheel_everything_is_found(installed: Path, source: Path, tmp_path: Path) -> None:
+    found = probe(installed, tmp_path)
+    assert Path(str(found["version"])).is_relative_to(installed)
+    assert_all_found(found, source)
+
+
+def test_from_an_installation_that_was_moved_everything_is_found(installed: Path, source: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(installed, tmp_path / "an other" / "préfix")
+    found = probe(moved, tmp_path)
+    assert Path(str(found["version"])).is_relative_to(moved)
+    assert_all_found(found, source)
+
+
+@pytest.mark.parametrize("mode", ["lenient", "strict"])
+def test_from_an_editable_installation_everything_is_found(mode: str, source: Path, tmp_path: Path) -> None:
+    copy, place = shutil.copytree(source, tmp_path / "copy"), tmp_path / "site"
+    pip("install", "--config-settings", f"editable_mode={mode}", "--target", place, "--editable", copy, cwd=tmp_path)
+    found = probe(place, tmp_path, editable=True)
+    assert Path(str(found["version"])).is_relative_to(copy)
+    assert_all_found(found, source)
+    # The tree's root, where the folder orcid_plugin shadows the installed package.
+    if mode == "lenient":
+        assert_all_found(probe(place, copy, editable=True), source)
+
+
+def test_the_command_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(installed), SITE_PACKAGES])
+    code = "import sys; from orcid_plugin.cli import main; main()"
+    assert run(sys.executable, "-S", "-c", code, "--version", path=path, cwd=tmp_path).startswith(
+        "orcid-plugin, version"
+    )
