@@ -115,9 +115,11 @@ class _Contrib:
             self.report.person = None
 
     def _named(self) -> Contributor | None:
-        if name := _best([*self._candidates("name"), *self._candidates("string-name")]):
+        name = _best([*self._candidates("name"), *self._candidates("string-name")])
+        if name is not None:
             return person(name)
-        if group := _best(self._candidates("collab") or list(children(self.element, "institution"))):
+        group = _best(self._candidates("collab") or list(children(self.element, "institution")))
+        if group is not None:
             members = sum(1 for _ in group.iter("contrib"))
             title = text(group, _NOT_GROUP_NAME)
             if members:

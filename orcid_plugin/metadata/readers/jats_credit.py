@@ -64,7 +64,7 @@ def _terms(printed: str, degree: Degree | None, element: Element, report: Report
         elif term.strip():
             unknown.append(term.strip())
     if unknown:
-        terms = ", ".join(repr(term[:60]) for term in unknown[:5])
+        terms = ", ".join(repr(term[:60]) for term in unknown[:5]) if roles else repr(printed[:100])
         report.add("credit_unknown", f"not CRediT and left out: {terms}", element)
     return roles
 
