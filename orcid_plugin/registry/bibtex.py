@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from itertools import pairwise
 
 from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
@@ -55,6 +56,7 @@ _CONTAINER_FIELD = {
 }
 _PUBLISHER_FIELD = {"phdthesis": "school", "techreport": "institution", "manual": "organization"}
 _WITH_EDITORS = frozenset({"book", "incollection", "inproceedings", "proceedings"})
+_ENDS = (".", ":", "?", "!")
 _CORE = re.compile(r"[^\W_](?:.*[^\W_])?")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -144,9 +146,9 @@ def _pages(publication: Publication) -> str | None:
 
 def _title(publication: Publication) -> str | None:
     words = (text.clean(text.joined(publication.title.text, publication.title.subtitle)) or "").split()
-    capitalised = [word[:1].isupper() for word in words[1:] if word[:1].isalpha()]
-    sentence_case = sum(capitalised) * 2 < len(capitalised)
-    protected = (_word(word, before, sentence_case) for before, word in zip([".", *words], words, strict=False))
+    inside = [word for before, word in pairwise(words) if word[0].isalpha() and not before.endswith(_ENDS)]
+    sentence_case = sum(word[0].isupper() for word in inside) * 2 < len(inside)
+    protected = (_word(word, before, sentence_case) for before, word in pairwise([".", *words]))
     return f"{{{' '.join(protected)}}}"
 
 
@@ -155,7 +157,7 @@ def _word(word: str, before: str, sentence_case: bool) -> str:
     match = _CORE.search(word)
     if match is None:
         return latex(word)
-    is_name = sentence_case and match[0][0].isupper() and not before.endswith((".", ":", "?", "!"))
+    is_name = sentence_case and match[0][0].isupper() and not before.endswith(_ENDS)
     if not is_name and not any(char.isupper() for char in match[0][1:]):
         return latex(word)
     # Marks stay outside the braces: a style keeps the capital after ": " only where it sees the colon.
@@ -164,11 +166,14 @@ def _word(word: str, before: str, sentence_case: bool) -> str:
 
 def _people(publication: Publication, kind: str) -> dict[str, str | None]:
     named = [c for c in makers(publication.type, publication.contributors) if c.kind is not ContributorKind.ANONYMOUS]
-    roles = {"author": ContributorRole.AUTHOR, "editor": ContributorRole.EDITOR}
-    if kind not in _WITH_EDITORS:
-        del roles["editor"]  # an article's handling editor is no part of its citation
-    lists = {field: filter(None, (_name(c) for c in named if c.role is role)) for field, role in roles.items()}
-    return {field: f"{{{joined}}}" if (joined := " and ".join(names)) else None for field, names in lists.items()}
+    people = {"author": _names(named, ContributorRole.AUTHOR)}
+    # An article's handling editor is no part of its citation.
+    return people | {"editor": _names(named, ContributorRole.EDITOR)} if kind in _WITH_EDITORS else people
+
+
+def _names(people: list[Contributor], role: ContributorRole) -> str | None:
+    names = " and ".join(filter(None, (_name(person) for person in people if person.role is role)))
+    return f"{{{names}}}" if names else None
 
 
 def _name(contributor: Contributor) -> str | None:

@@ -203,6 +203,10 @@ class TestContributors:
             ("A B", "additional", "author"),
         ]
 
+    def test_editor_in_two_offices_is_one(self) -> None:
+        editor = person("Lynne", "Ed", role=ContributorRole.EDITOR)
+        assert roles(work(publication(contributors=(editor, editor)))) == [("Lynne Ed", "first", "editor")]
+
     def test_two_authors_of_one_name_stay_two(self) -> None:
         message = work(publication(contributors=(person("Wei", "Wang"), person("Wei", "Wang"))))
         assert [one.credit_name for one in message.contributors] == ["Wei Wang", "Wei Wang"]

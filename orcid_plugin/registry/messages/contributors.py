@@ -34,15 +34,17 @@ def work_contributors(contributors: Sequence[Contributor], id_host: str) -> tupl
     nor iD have no entry; they keep their place, so that nobody else becomes `first`.
     """
     people: dict[object, list[WorkContributor]] = {}
-    named_as: dict[str, ContributorRole] = {}
+    named_as: dict[str | None, ContributorRole] = {}
     for position, contributor in enumerate(contributors):
         name = text.clean(contributor.display_name, LIMITS["credit-name"])
         orcid = contributor.authenticated_orcid
         if contributor.kind is ContributorKind.ANONYMOUS or not (name or orcid):
             continue
-        # The same name in another role is the same person; the same name in the same role is somebody else.
-        role_before = named_as.setdefault(name, contributor.role) if name else contributor.role
-        if orcid is None and role_before is not contributor.role:
+        name_known = name in named_as
+        # A byline names each author once, so that two authors of one name are two people; the name of an author
+        # among the editors, or an editor in two offices, is one person.
+        roles_of_name = {named_as.setdefault(name, contributor.role), contributor.role}
+        if orcid is None and name_known and roles_of_name != {ContributorRole.AUTHOR}:
             continue
         entry = WorkContributor(
             orcid=ContributorOrcid(orcid.path, id_host) if orcid else None,
