@@ -13,8 +13,10 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from orcid_plugin.store.database import Store
+from tests.installation import ROOT, installed, source, wheel
 
-ROOT = Path(__file__).resolve().parents[1]
+__all__ = ["ROOT", "SHARED", "installed", "lacking", "samples", "source", "wheel"]
+
 SHARED = Path(os.environ.get("ORCID_TEST_SHARED", ROOT.parent / "shared"))
 POSTGRES = os.environ.get("ORCID_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("ORCID_TEST_REDIS", "redis://127.0.0.1:6379")
