@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app
 
+from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Host
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings, Site
@@ -61,3 +62,11 @@ def current() -> Runtime:
     except KeyError:
         raise RuntimeError("this app has no OrcidPlugin: call OrcidPlugin(host=…).init_app(app)") from None
     return runtime
+
+
+def current_host() -> Host:
+    """The platform's adapter. Raises `SettingsError` where there is none, as on the command line."""
+    host = current().host
+    if host is None:
+        raise SettingsError("this needs a host: mount the plugin with OrcidPlugin(host=…)")
+    return host

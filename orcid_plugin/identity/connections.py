@@ -122,6 +122,12 @@ def give_to(session: Session, connection: Connection, account: str) -> None:
     session.refresh(connection, ["account"])
 
 
+def require_unowned(connection: Connection) -> None:
+    """Raise `IdentityConflict` where somebody who registers has an account already."""
+    if connection.account is not None:
+        raise IdentityConflict("this ORCID iD is already connected to an account: sign in to that one")
+
+
 def access_token(keyring: Keyring, connection: Connection) -> str:
     """The person's access token. Raises `NotConnected` after they disconnected, `UnusableKey` where no key fits."""
     if not connection.sealed_token_answer:

@@ -1,0 +1,102 @@
+"""Registration, sign-in and profile: an iD fills the form, then belongs to the new account."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from flask import url_for
+
+from orcid_plugin.host import Purpose
+from orcid_plugin.identity import attempts, browser, connections
+from orcid_plugin.metadata.identifiers import OrcidId
+from orcid_plugin.runtime import Runtime, current
+from orcid_plugin.store.tables import Connection, ConnectionState
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom ORCID vouched for in this browser; `name` is None where they keep it private."""
+
+    orcid: OrcidId
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """The connection of an account.
+
+    Attributes:
+        state: `active`, or `revoked` when ORCID says that the permission is gone and the person must connect again.
+        scopes: what the person permitted.
+        since: when they connected first.
+    """
+
+    orcid: OrcidId
+    name: str | None
+    state: ConnectionState
+    scopes: frozenset[str]
+    since: datetime.datetime
+
+
+def connect_url(*, next: str | None = None) -> str:
+    """The link of the button on a registration form; `next` is a path of the host, usually that form."""
+    return url_for("orcid_plugin.connect", purpose=Purpose.REGISTER, next=next)
+
+
+def profile_url(*, next: str | None = None) -> str:
+    """The link of the button for somebody who is signed in."""
+    return url_for("orcid_plugin.connect", purpose=Purpose.PROFILE, next=next)
+
+
+def pending() -> Person | None:
+    """Who came back from ORCID to this browser's registration form, within a day. Nothing the browser sends sets it."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = attempts.pending(session, runtime.site, browser.known())
+    return Person(_orcid(runtime, found[1]), found[1].name) if found else None
+
+
+def completed(account_id: str) -> Connected | None:
+    """The registration is done: the iD that waited in this browser becomes that of the new account.
+
+    None where no iD waited. Raises `IdentityConflict` where the account has another iD.
+    """
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = attempts.pending(session, runtime.site, browser.known())
+        if found is None:
+            return None
+        attempt, connection = found
+        connections.give_to(session, connection, account_id)
+        attempts.end(session, attempt, attempts.REGISTERED, connection)
+        return _connected(runtime, connection)
+
+
+def connection(account_id: str) -> Connected | None:
+    """The connection of an account, or None; look at its `state` before you show it as connected."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = connections.of_account(session, runtime.site, account_id)
+    return _connected(runtime, found) if found else None
+
+
+def disconnect(account_id: str) -> bool:
+    """Disconnect an account; works here even while ORCID is down. False where it was not connected."""
+    runtime = current()
+    oauth = connections.oauth_client(runtime.site, runtime.settings)
+    return connections.disconnect(runtime.store, runtime.keyring, runtime.site, oauth, account_id)
+
+
+def _orcid(runtime: Runtime, connection: Connection) -> OrcidId:
+    return OrcidId(connection.orcid, runtime.settings.registry.id_host)
+
+
+def _connected(runtime: Runtime, connection: Connection) -> Connected:
+    return Connected(
+        orcid=_orcid(runtime, connection),
+        name=connection.name,
+        state=ConnectionState(connection.state),
+        scopes=connection.scope_set,
+        since=connection.created_at,
+    )

@@ -1,0 +1,20 @@
+"""Which browser this is: a random value in the host's session, to which attempts are bound."""
+
+from __future__ import annotations
+
+from flask import session
+
+from orcid_plugin.store.encryption import random_secret
+
+_KEY = "orcid_plugin_browser"
+
+
+def known() -> str | None:
+    """The value of this browser if it has been here before."""
+    value = session.get(_KEY)
+    return value if isinstance(value, str) else None
+
+
+def remember() -> str:
+    """The value of this browser, made now if need be."""
+    return known() or str(session.setdefault(_KEY, random_secret()))

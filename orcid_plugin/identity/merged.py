@@ -1,0 +1,50 @@
+"""A record that its owner merged into another one: the connection follows to the primary iD."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from orcid_plugin.identity import connections
+from orcid_plugin.store.encryption import Keyring
+from orcid_plugin.store.tables import Authorship, Connection, ConnectionState
+
+
+def follow(session: Session, keyring: Keyring, connection: Connection, primary: str) -> Connection:
+    """Move a connection to the primary iD that ORCID names; returns the connection of that iD.
+
+    Where the site holds a connection of the primary iD already, that one takes over the publications, and the old one
+    ends. Raises `UnusableKey` where the token cannot be read.
+    """
+    other = session.scalar(
+        select(Connection).where(
+            Connection.site == connection.site,
+            Connection.environment == connection.environment,
+            Connection.orcid == primary,
+        )
+    )
+    if other is None:
+        # The ciphertext is bound to the row that it stands in, and thereby to the iD.
+        answer = keyring.open(connection.sealed_token_answer, connections._owner(connection))
+        connection.orcid = primary
+        connection.sealed_token_answer = keyring.seal(answer, connections._owner(connection))
+        session.flush()
+        return connection
+    _hand_over(session, connection, other)
+    return other
+
+
+def _hand_over(session: Session, old: Connection, new: Connection) -> None:
+    has = set(
+        session.scalars(
+            select(Authorship.publication_key).where(Authorship.site == new.site, Authorship.connection_id == new.id)
+        )
+    )
+    rows = session.scalars(select(Authorship).where(Authorship.site == old.site, Authorship.connection_id == old.id))
+    for authorship in rows.all():
+        # One iD is at one contributor only; the contributor who has it keeps it.
+        authorship.connection_id = None if authorship.publication_key in has else new.id
+    account, old.account, old.state = old.account, None, ConnectionState.REVOKED
+    session.flush()
+    new.account = new.account or account
+    session.flush()

@@ -1,0 +1,94 @@
+"""Pages for invited authors, who need no account: the invitation, declining it, and thanks."""
+
+from __future__ import annotations
+
+from flask import abort, request
+from werkzeug import Response
+
+from orcid_plugin.errors import InvitationRefused
+from orcid_plugin.host import Purpose
+from orcid_plugin.identity import attempts, authorship, browser, invitations
+from orcid_plugin.metadata.contributor import Contributor
+from orcid_plugin.metadata.identifiers import OrcidId
+from orcid_plugin.metadata.publication import Publication
+from orcid_plugin.runtime import current, current_host
+from orcid_plugin.store import publications
+from orcid_plugin.store.tables import Invitation, InvitationState
+from orcid_plugin.web.pages import blueprint, page, require_csrf
+from orcid_plugin.web.people import to_orcid
+
+
+@blueprint.get("/invitation/<token>")
+def invitation(token: str) -> Response:
+    """Who asks, for which publication, and what a permission means."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = invitations.find(session, runtime.site, token)
+        invitations.opened(session, found)
+    publication, contributor = _invited(found)
+    return page(
+        "invitation.html",
+        invitation=found,
+        publication=publication,
+        contributor=contributor,
+        member=runtime.site.api == "member",
+        registry_host=runtime.settings.registry.id_host,
+    )
+
+
+@blueprint.post("/invitation/<token>", endpoint="answer_invitation")
+def answer(token: str) -> Response:
+    """To ORCID, or no."""
+    require_csrf()
+    choice = request.form.get("answer")
+    if choice not in {"connect", "decline"}:
+        abort(400)
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = invitations.find(session, runtime.site, token)
+        if choice == "decline":
+            invitations.answer(session, found.id, InvitationState.DENIED)
+            authorship.decline(session, runtime.site, found.publication_key, found.contributor_key)
+    if choice == "decline":
+        next_url = current_host().next_url(Purpose.INVITATION, found.publication_key)
+        return page("denied.html", next_url=next_url, purpose=Purpose.INVITATION)
+    _, contributor = _invited(found)
+    return to_orcid(
+        Purpose.INVITATION,
+        publication_key=found.publication_key,
+        contributor_key=found.contributor_key,
+        invitation_id=found.id,
+        email=found.email,
+        given_names=contributor.given_names,
+        family_names=contributor.family_name,
+    )
+
+
+def _invited(invitation: Invitation) -> tuple[Publication, Contributor]:
+    """The publication as it is now, and whom the invitation is for."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        stored = publications.find(session, runtime.site.key, invitation.publication_key)
+        publication = publications.publication_of(stored) if stored else None
+    for contributor in publication.contributors if publication else ():
+        if publication and contributor.key == invitation.contributor_key:
+            return publication, contributor
+    raise InvitationRefused("the publication of this invitation no longer names you")
+
+
+@blueprint.get("/thanks")
+def thanks() -> Response:
+    """After an invitation was accepted in this browser."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = attempts.last_connected(session, runtime.site, browser.known(), Purpose.INVITATION)
+    if found is None:
+        abort(404)
+    attempt, connection = found
+    return page(
+        "thanks.html",
+        orcid=OrcidId(connection.orcid, runtime.settings.registry.id_host),
+        name=connection.name,
+        next_url=current_host().next_url(Purpose.INVITATION, attempt.publication_key),
+        member=runtime.site.api == "member",
+    )

@@ -1,0 +1,104 @@
+"""What all pages of the plugin share: the blueprint, headers, what templates can use, and errors as pages."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from werkzeug.exceptions import BadRequest, HTTPException
+
+import orcid_plugin.templates
+from orcid_plugin.errors import InvalidOrcidId, OrcidPluginError
+from orcid_plugin.metadata.identifiers import OrcidId
+from orcid_plugin.runtime import current
+from orcid_plugin.web import languages
+
+TEMPLATES = Path(orcid_plugin.templates.__path__[0])
+CSRF_FIELD = "csrf_token"
+
+log = logging.getLogger("orcid_plugin.web")
+blueprint = Blueprint(
+    "orcid_plugin",
+    __name__,
+    template_folder=str(TEMPLATES),
+    static_folder=str(TEMPLATES / "orcid_plugin" / "static"),
+)
+
+
+class TemplateTools:
+    """What templates find as `orcid_plugin`, in imported macros as well."""
+
+    gettext = staticmethod(languages.gettext)
+    date = staticmethod(languages.date)
+    language = staticmethod(languages.chosen)
+    csrf_token = staticmethod(generate_csrf)
+
+    @staticmethod
+    def record_url(orcid: str | OrcidId) -> str | None:
+        """Where the record of an iD is: the iD's own URI, or the emulator's page of it; None for what is no iD."""
+        try:
+            known = orcid if isinstance(orcid, OrcidId) else OrcidId.parse(orcid)
+        except InvalidOrcidId:
+            return None
+        environment = current().settings.registry
+        return environment.record_url(known.path) if known.host == environment.id_host else known.uri
+
+
+blueprint.add_app_template_global(TemplateTools, "orcid_plugin")
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """One of the plugin's pages."""
+    settings = current().settings
+    return make_response(
+        render_template(
+            f"orcid_plugin/{template}", site_name=settings.site_name, support_email=settings.support_email, **context
+        ),
+        status,
+    )
+
+
+def require_csrf() -> None:
+    """Refuse a form that was not sent from one of our pages, whether the host uses `CSRFProtect` or not."""
+    try:
+        validate_csrf(request.form.get(CSRF_FIELD))
+    except ValueError:  # WTForms' ValidationError
+        raise BadRequest("The form has expired or was not sent from this site.") from None
+
+
+@blueprint.after_request
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")  # addresses hold states and invitation links
+    if request.endpoint == f"{blueprint.name}.static":
+        return response
+    web = current().settings.registry.web
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        # Browsers hold a form's redirect against form-action as well, so ORCID is named.
+        f"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action 'self' {web}",
+    )
+    return response
+
+
+@blueprint.errorhandler(OrcidPluginError)
+def _refused(error: OrcidPluginError) -> Response:
+    log.info("%s answered with %s: %s", request.endpoint, error.code, error)
+    return page("error.html", error.status, code=error.code, detail=str(error))
+
+
+@blueprint.errorhandler(HTTPException)
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    return page("error.html", status, code={403: "forbidden", 404: "not_found"}.get(status, "request"), detail=None)
+
+
+@blueprint.errorhandler(Exception)
+def _unexpected(error: Exception) -> Response:
+    log.exception("%s failed", request.endpoint)
+    return page("error.html", 500, code="unexpected", detail=None)

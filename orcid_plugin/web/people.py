@@ -1,0 +1,183 @@
+"""Pages for everybody who connects an ORCID iD: to ORCID, back again, and disconnecting."""
+
+from __future__ import annotations
+
+import re
+
+from flask import abort, redirect, request, url_for
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from werkzeug import Response
+
+from orcid_plugin.addresses import absolute
+from orcid_plugin.errors import AttemptRefused, OAuthError, OrcidPluginError
+from orcid_plugin.hooks import registration
+from orcid_plugin.host import Purpose
+from orcid_plugin.identity import attempts, authorship, browser, connections, invitations
+from orcid_plugin.outbox import plan
+from orcid_plugin.registry.oauth import TokenAnswer
+from orcid_plugin.runtime import current, current_host
+from orcid_plugin.store import publications
+from orcid_plugin.store.tables import Attempt, InvitationState
+from orcid_plugin.web import languages
+from orcid_plugin.web.pages import blueprint, page, require_csrf
+
+
+@blueprint.get("/connect/<any(register,profile,submission):purpose>")
+def connect(purpose: str) -> Response:
+    """Send a person to ORCID."""
+    account = current_host().current_account()
+    publication_key = contributor_key = None
+    if purpose != Purpose.REGISTER and account is None:
+        abort(403)
+    if purpose == Purpose.SUBMISSION:
+        publication_key, contributor_key = _contributor_to_connect()
+    return to_orcid(
+        Purpose(purpose),
+        publication_key=publication_key,
+        contributor_key=contributor_key,
+        next_url=request.args.get("next"),
+        email=account.email if account and purpose == Purpose.PROFILE else None,
+    )
+
+
+def _contributor_to_connect() -> tuple[str, str]:
+    """The contributor that the address names, if this person may edit the submission."""
+    publication_key, contributor_key = request.args.get("publication", ""), request.args.get("contributor", "")
+    runtime, host = current(), current_host()
+    account = host.current_account()
+    if account is None or not host.may_edit(account, publication_key):
+        abort(403)
+    with runtime.store.begin() as session:
+        stored = publications.find(session, runtime.site.key, publication_key)
+        known = publications.publication_of(stored).contributors if stored else ()
+    if contributor_key not in {one.key for one in known if one.key}:
+        abort(404)
+    return publication_key, contributor_key
+
+
+def to_orcid(
+    purpose: Purpose,
+    *,
+    publication_key: str | None = None,
+    contributor_key: str | None = None,
+    invitation_id: int | None = None,
+    next_url: str | None = None,
+    **prefilled: str | None,
+) -> Response:
+    """Begin an attempt and redirect to ORCID's authorization page."""
+    runtime = current()
+    account = current_host().current_account()
+    with runtime.store.begin() as session:
+        state = attempts.start(
+            session,
+            runtime.site,
+            runtime.settings,
+            purpose=purpose,
+            browser=browser.remember(),
+            account=account.id if account else None,
+            publication_key=publication_key,
+            contributor_key=contributor_key,
+            invitation_id=invitation_id,
+            next_url=next_url,
+        )
+    oauth = connections.oauth_client(runtime.site, runtime.settings)
+    return redirect(
+        oauth.authorize_url(
+            redirect_uri=absolute("orcid_plugin.callback"),
+            scopes=runtime.site.scopes,
+            state=state,
+            lang=languages.of_orcid(),
+            **prefilled,
+        )
+    )
+
+
+@blueprint.get("/callback")
+def callback() -> Response:
+    """Where ORCID sends the person back to, with a code or an error."""
+    runtime = current()
+    account = current_host().current_account()
+    with runtime.store.begin() as session:
+        attempt = attempts.take(
+            session,
+            runtime.site,
+            state=request.args.get("state"),
+            browser=browser.known(),
+            account=account.id if account else None,
+        )
+    if request.args.get("error") == "access_denied":
+        return _denied(attempt)
+    try:
+        _connected(attempt, _exchanged())
+    except OrcidPluginError as error:
+        with runtime.store.begin() as session:
+            attempts.end(session, attempt, error.code)
+        raise
+    runtime.due.set()
+    if attempt.purpose == Purpose.INVITATION:
+        return redirect(url_for("orcid_plugin.thanks"))
+    return redirect(_next(attempt))
+
+
+def _exchanged() -> TokenAnswer:
+    """What ORCID answers for the code that came back."""
+    error, code = request.args.get("error"), request.args.get("code")
+    if error:
+        known = error if re.fullmatch(r"[a-z_]{1,40}", error) else "unknown_error"
+        raise OAuthError(known, request.args.get("error_description", "")[:300])
+    if not code:
+        raise AttemptRefused("ORCID sent no authorization code")
+    runtime = current()
+    oauth = connections.oauth_client(runtime.site, runtime.settings)
+    return oauth.exchange(code, absolute("orcid_plugin.callback"))
+
+
+def _connected(attempt: Attempt, answer: TokenAnswer) -> None:
+    try:
+        with current().store.begin() as session:
+            _store(session, attempt, answer)
+    except IntegrityError:  # another callback was faster: look again at what it left
+        with current().store.begin() as session:
+            _store(session, attempt, answer)
+
+
+def _store(session: Session, attempt: Attempt, answer: TokenAnswer) -> None:
+    runtime = current()
+    if attempt.invitation_id is not None:
+        invitations.answer(session, attempt.invitation_id, InvitationState.CONNECTED)
+    # On a submission or an invitation the person at ORCID need not be the one who is signed in here.
+    owner = attempt.account if attempt.purpose == Purpose.PROFILE else None
+    connection = connections.store_answer(session, runtime.site, runtime.keyring, answer, owner)
+    if attempt.purpose == Purpose.REGISTER:
+        connections.require_unowned(connection)
+    if attempt.publication_key is not None and attempt.contributor_key is not None:
+        authorship.link(session, runtime.site, attempt.publication_key, attempt.contributor_key, connection)
+    plan.plan_connection(session, runtime.site, runtime.settings, connection)
+    attempts.end(session, attempt, attempts.CONNECTED, connection)
+
+
+def _denied(attempt: Attempt) -> Response:
+    runtime = current()
+    with runtime.store.begin() as session:
+        attempts.end(session, attempt, attempts.DENIED)
+        if attempt.invitation_id is not None:
+            invitations.answer(session, attempt.invitation_id, InvitationState.DENIED)
+        if attempt.publication_key is not None and attempt.contributor_key is not None:
+            authorship.decline(session, runtime.site, attempt.publication_key, attempt.contributor_key)
+    return page("denied.html", next_url=_next(attempt), purpose=attempt.purpose)
+
+
+def _next(attempt: Attempt) -> str:
+    return attempt.next_url or current_host().next_url(Purpose(attempt.purpose), attempt.publication_key)
+
+
+@blueprint.post("/disconnect")
+def disconnect() -> Response:
+    """End the connection of the person who is signed in."""
+    require_csrf()
+    account = current_host().current_account()
+    if account is None:
+        abort(403)
+    registration.disconnect(account.id)
+    return redirect(attempts.local_path(request.form.get("next")) or current_host().next_url(Purpose.PROFILE, None))

@@ -1,0 +1,191 @@
+"""A small host with the plugin mounted, and ORCID's token endpoint as `responses` plays it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import responses
+from cryptography.fernet import Fernet
+from flask import Flask, session
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from orcid_plugin.extension import OrcidPlugin
+from orcid_plugin.hooks import submission
+from orcid_plugin.host import Account, Mail, Purpose
+from orcid_plugin.metadata.contributor import Contributor, ContributorKind
+from orcid_plugin.metadata.identifiers import Identifier
+from orcid_plugin.metadata.publication import Publication, Title
+from orcid_plugin.metadata.vocabulary import WorkType
+from orcid_plugin.runtime import Runtime, current
+
+JOSIAH = "0000-0002-1825-0097"
+SOFIA = "0000-0001-5109-3700"
+ACCESS = "access-token-4b1d"
+REFRESH = "refresh-token-9c2e"
+SECRET = "client-secret-77aa"
+TOKEN_URL = "https://sandbox.orcid.org/oauth/token"
+REVOKE_URL = "https://sandbox.orcid.org/oauth/revoke"
+
+
+@dataclasses.dataclass
+class FakeHost:
+    """The host's session says who is signed in; mails are kept in a list."""
+
+    mails: list[Mail] = dataclasses.field(default_factory=list)
+    editors: set[str] = dataclasses.field(default_factory=lambda: {"ada", "bob"})
+    broken_mailer: bool = False
+
+    def current_account(self) -> Account | None:
+        account = session.get("account")
+        return Account(account, account.title(), f"{account}@example.org") if account else None
+
+    def may_edit(self, account: Account, publication_key: str) -> bool:
+        return account.id in self.editors
+
+    def send_mail(self, mail: Mail) -> None:
+        if self.broken_mailer:
+            raise OSError(f"no server for {mail.text}")
+        self.mails.append(mail)
+
+    def next_url(self, purpose: Purpose, publication_key: str | None) -> str:
+        return f"/after/{purpose}"
+
+
+def make_app(database_url: str, host: FakeHost | None = None, **settings: Any) -> Flask:
+    app = Flask("journal")
+    app.config.update(
+        SECRET_KEY="test",
+        TESTING=True,
+        ORCID_PLUGIN_CLIENT_ID="APP-1234567890ABCDEF",
+        ORCID_PLUGIN_CLIENT_SECRET=SECRET,
+        ORCID_PLUGIN_TOKEN_KEYS=Fernet.generate_key().decode(),
+        ORCID_PLUGIN_DATABASE_URL=database_url,
+        ORCID_PLUGIN_SITE_NAME="Journal of Tests",
+        ORCID_PLUGIN_SUPPORT_EMAIL="help@example.org",
+    )
+    app.config.update({f"ORCID_PLUGIN_{key.upper()}": value for key, value in settings.items()})
+    OrcidPlugin(app, host=host or FakeHost())
+    return app
+
+
+def runtime_of(app: Flask) -> Runtime:
+    with app.app_context():
+        return current()
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+@pytest.fixture
+def app(database_url: str, host: FakeHost) -> Iterator[Flask]:
+    app = make_app(database_url, host)
+    runtime = runtime_of(app)
+    runtime.store.upgrade()
+    yield app
+    runtime.close()
+
+
+@pytest.fixture
+def lite_app(tmp_path: Any, host: FakeHost) -> Iterator[Flask]:
+    """The same on SQLite only, for what does not depend on the database."""
+    app = make_app(f"sqlite:///{tmp_path / 'lite.sqlite3'}", host)
+    runtime = runtime_of(app)
+    runtime.store.upgrade()
+    yield app
+    runtime.close()
+
+
+@pytest.fixture
+def orcid() -> Iterator[responses.RequestsMock]:
+    """Nothing reaches the network; tests add the answers that they expect."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+def sign_in(client: FlaskClient, account: str | None) -> None:
+    with client.session_transaction() as cookie:
+        cookie["account"] = account
+
+
+def token_body(orcid: str = JOSIAH, name: str | None = "Josiah Carberry", **changes: Any) -> dict[str, Any]:
+    return {
+        "access_token": ACCESS,
+        "token_type": "bearer",
+        "refresh_token": REFRESH,
+        "expires_in": 631138518,
+        "scope": "/read-limited /activities/update",
+        "name": name,
+        "orcid": orcid,
+        **changes,
+    }
+
+
+def grants(mock: responses.RequestsMock, orcid: str = JOSIAH, **body: Any) -> None:
+    """From now on each code is that of this person."""
+    mock.upsert(responses.POST, TOKEN_URL, json=token_body(orcid, **body))
+
+
+def exchanges(mock: responses.RequestsMock) -> list[dict[str, str]]:
+    """The forms that came to the token endpoint."""
+    return [
+        {name: values[0] for name, values in parse_qs(str(call.request.body)).items()}
+        for call in mock.calls
+        if call.request.url == TOKEN_URL
+    ]
+
+
+def query_of(response: TestResponse) -> dict[str, str]:
+    assert response.status_code == 302, response.text
+    return {name: values[0] for name, values in parse_qs(urlsplit(response.location).query).items()}
+
+
+def state_of(client: FlaskClient, url: str) -> str:
+    return query_of(client.get(url))["state"]
+
+
+def come_back(client: FlaskClient, state: str, **query: str) -> TestResponse:
+    return client.get("/orcid/callback", query_string={"state": state, **({"code": "Cd3Xyz"} | query)})
+
+
+def deny(client: FlaskClient, state: str) -> TestResponse:
+    return client.get(
+        "/orcid/callback",
+        query_string={"state": state, "error": "access_denied", "error_description": "User denied access"},
+    )
+
+
+def article(*names: str, doi: str = "10.5555/demo.1") -> Publication:
+    return Publication(
+        type=WorkType.JOURNAL_ARTICLE,
+        title=Title("On <i>tests</i> & trees"),
+        identifiers=(Identifier.of("doi", doi),),
+        contributors=(
+            *(
+                Contributor(given_names=name, family_name="Example", key=str(position))
+                for position, name in enumerate(names or ("Josiah", "Sofia"), start=1)
+            ),
+            Contributor(kind=ContributorKind.GROUP, name="The Group", key="group"),
+        ),
+    )
+
+
+def submit(app: Flask, key: str = "ms-1", *names: str) -> None:
+    with app.app_context():
+        submission.submitted(article(*names), key=key)
+
+
+def dump(app: Flask) -> str:
+    """Everything that the database holds, as text."""
+    from orcid_plugin.store.tables import Base
+
+    with runtime_of(app).store.engine.connect() as connection:
+        rows = {table.name: connection.execute(table.select()).all() for table in Base.metadata.sorted_tables}
+    return json.dumps({name: [list(map(str, row)) for row in found] for name, found in rows.items()})
