@@ -72,22 +72,9 @@ WORK: Mapping[str, Any] = {
 _KINDS = {str: "a string", int: "a whole number", bool: "true or false"}
 
 
-def misshapen(message: Any, shape: Any = WORK, where: str = "") -> Iterator[Finding]:
-    """What does not fit the shape."""
-    if message is None:
-        return
-    if isinstance(shape, Mapping):
-        yield from _object(message, shape, where)
-    elif isinstance(shape, list):
-        if not isinstance(message, list):
-            yield _malformed("a list", where)
-            return
-        for index, item in enumerate(message):
-            yield from _object(item, shape[0], f"{where}/{index}")
-    elif type(message) is not shape and not (shape is str and isinstance(message, str)):
-        yield _malformed(_KINDS[shape], where)
-    elif shape is str and text.FORBIDDEN.search(message):
-        yield Finding("work_character_forbidden", "The text holds a character that XML does not allow.", where)
+def misshapen(message: Any) -> Iterator[Finding]:
+    """What of a message does not fit `WORK`."""
+    return _object(message, WORK, "")
 
 
 def _object(message: Any, shape: Mapping[str, Any], where: str) -> Iterator[Finding]:
@@ -97,9 +84,26 @@ def _object(message: Any, shape: Mapping[str, Any], where: str) -> Iterator[Find
     for name, value in message.items():
         place = f"{where}/{str(name).replace('~', '~0').replace('/', '~1')}"
         if name in shape:
-            yield from misshapen(value, shape[name], place)
+            yield from _value(value, shape[name], place)
         else:
             yield Finding("work_property_unknown", f"ORCID knows no property {name!r} here.", place)
+
+
+def _value(value: Any, shape: Any, where: str) -> Iterator[Finding]:
+    if value is None:
+        return
+    if isinstance(shape, Mapping):
+        yield from _object(value, shape, where)
+    elif isinstance(shape, list):
+        if not isinstance(value, list):
+            yield _malformed("a list", where)
+            return
+        for index, item in enumerate(value):
+            yield from _object(item, shape[0], f"{where}/{index}")
+    elif not isinstance(value, shape) or (shape is int and isinstance(value, bool)):
+        yield _malformed(_KINDS[shape], where)
+    elif shape is str and text.FORBIDDEN.search(value):
+        yield Finding("work_character_forbidden", "The text holds a character that XML does not allow.", where)
 
 
 def _malformed(expected: str, where: str) -> Finding:
