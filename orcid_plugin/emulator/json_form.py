@@ -7,10 +7,7 @@ import re
 from typing import Any
 
 from orcid_plugin.emulator.refusals import Refusal
-from orcid_plugin.emulator.schema import Field, Group, Message, Text
-
-# What XML 1.0 cannot hold; the Registry validates JSON against the XSDs too.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from orcid_plugin.emulator.schema import NOT_XML, Field, Group, Message, Text
 
 
 def load(data: bytes) -> Any:
@@ -77,7 +74,7 @@ def _read_one(form: Text | Group, content: Any, strict: bool, at: str) -> Any:
     elif strict and not form.rule.fits(""):
         raise _invalid(f"'{at}' {form.rule.says}")
     if form.attribute and content.get(form.attribute) is not None:
-        wrapped[form.attribute] = str(content[form.attribute])
+        wrapped[form.attribute] = _scalar(Text(), content[form.attribute], strict, at)
     elif strict and form.attribute_required:
         raise _invalid(f"'{form.attribute}' is missing at '{at}'")
     return wrapped
@@ -93,8 +90,10 @@ def _scalar(form: Text, content: Any, strict: bool, at: str) -> Any:
     text = str(content).lower() if isinstance(content, bool) else str(content)
     if form.terms and text not in form.terms[0]:
         raise Refusal(9051, value=text, enum=form.terms[1])
-    if strict and (_NOT_XML.search(text) or not form.rule.fits(text)):
-        raise _invalid(f"'{at}' {form.rule.says or 'has a character that XML does not allow'}")
+    if NOT_XML.search(text):
+        raise _invalid(f"'{at}' has a character that XML does not allow")
+    if strict and not form.rule.fits(text):
+        raise _invalid(f"'{at}' {form.rule.says}")
     return text
 
 
@@ -114,7 +113,9 @@ def _write_field(field: Field, content: Any) -> Any:
 
 
 def _write_one(form: Text | Group, content: Any) -> Any:
-    return write(form, content) if isinstance(form, Group) else content
+    if isinstance(form, Group):
+        return write(form, content)
+    return content.upper().replace("-", "_") if form.kind == "constant" else content
 
 
 def compact(value: Any) -> str:

@@ -102,7 +102,7 @@ _TRANSLATED_TITLE = Text(wrapped=True, rule=text_of(1000), attribute="language-c
 _WORK_TITLE = Group(
     (
         Field("title", "common", Text(wrapped=True, rule=text_of(1000)), required=True),
-        Field("subtitle", "common", Text(wrapped=True, rule=text_of(1000, empty=True))),
+        Field("subtitle", "common", Text(wrapped=True, bare=True, rule=text_of(1000, empty=True))),
         Field("translated-title", "common", _TRANSLATED_TITLE),
     )
 )
@@ -218,7 +218,7 @@ PERSON = Group(
 )
 _HISTORY = Group(
     (
-        Field("creation-method", "history", _PLAIN),
+        Field("creation-method", "history", Text(kind="constant")),
         Field("completion-date", "history", _DATE),
         Field("submission-date", "history", _DATE),
         _MODIFIED,

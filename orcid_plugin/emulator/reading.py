@@ -163,7 +163,7 @@ def record(
     if "last-modified-date" in listed:
         activities["last-modified-date"] = listed["last-modified-date"]
     history = {
-        "creation-method": "DIRECT",
+        "creation-method": "Direct",
         "submission-date": created,
         "last-modified-date": activities.get("last-modified-date", created),
         "claimed": researcher.state != "unclaimed",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from orcid_plugin.emulator.schema import NOT_XML
+
 MORE_INFO = "https://members.orcid.org/api/resources/troubleshooting"
 
 # code: (HTTP status, developer message, message for the person). The developer messages are what clients look for;
@@ -132,6 +134,8 @@ class Refusal(Exception):
         text = _fill(developer, values)
         if self.detail:
             text += f" Full validation error: {self.detail}"
+        # What a client sent is repeated in the text, and may be what neither XML nor UTF-8 can hold.
+        text = NOT_XML.sub("\ufffd", text)
         return {
             "response-code": self.status,
             "developer-message": text,

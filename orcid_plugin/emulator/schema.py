@@ -20,6 +20,9 @@ NAMESPACES = {
         "qualification record research-resource researcher-url service work"
     ).split()
 }
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold; the Registry validates JSON against the XSDs too."""
+
 Message = dict[str, Any]
 
 
@@ -64,10 +67,11 @@ class Text:
     Attributes:
         rule: restriction of the XSD, not looked at in bulk requests.
         wrapped: JSON writes `{"value": …}`.
-        bare: JSON may give the bare string where a wrapped one is expected (URLs).
+        bare: JSON may give the bare string where a wrapped one is expected (URLs, subtitles).
         terms: the legal terms where the XSD leaves an enumeration to ORCID's model (error 9051), and that model's name.
         attribute: name of an attribute that comes with the text, and whether it must be there.
-        kind: `text`, `integer`, `boolean` or `date` (JSON: milliseconds since 1970; XML: xs:dateTime).
+        kind: `text`, `integer`, `boolean`, `date` (JSON: milliseconds since 1970; XML: xs:dateTime) or `constant`
+            (JSON: in upper case with underscores).
     """
 
     rule: Rule = ANY

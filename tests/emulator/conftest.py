@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from orcid_plugin.emulator import Server
+from orcid_plugin.testing import orcid_registry  # noqa: F401
+from tests.emulator.helpers import CARBERRY, MEMBER, Api
+
+
+@pytest.fixture
+def api(orcid_registry: Server) -> Api:  # noqa: F811
+    """The member API as the seed's member client with Josiah Carberry's permission to read and update."""
+    token = orcid_registry.registry.issue_token(MEMBER, ["/read-limited", "/activities/update"], CARBERRY)
+    return Api(orcid_registry, token.access)
+
+
+@pytest.fixture(scope="session")
+def assert_valid(shared: Path) -> Callable[[bytes], etree._Element]:
+    """Asserts that a document is valid against ORCID's XSDs, and gives its root."""
+    schemas: dict[str, etree.XMLSchema] = {}
+    folder = shared / "schemas/orcid/record_3.0"
+
+    def check(document: bytes) -> etree._Element:
+        root = etree.fromstring(document)
+        name = etree.QName(root).namespace.rpartition("/")[2]
+        if name not in schemas:
+            schemas[name] = etree.XMLSchema(file=str(folder / f"{name}-3.0.xsd"))
+        schemas[name].assertValid(root)
+        return root
+
+    return check

@@ -1,0 +1,197 @@
+"""Faults on demand, the journal, seeds and the file, the command, and the pages."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from orcid_plugin.emulator import Fault, Registry, Researcher, Server, serve
+from orcid_plugin.errors import UnreadableInput
+from tests.emulator.helpers import CARBERRY, MEMBER, Api, external_id, work
+
+
+def test_planned_faults_meet_the_requests_that_match(orcid_registry: Server, api: Api) -> None:
+    faults = orcid_registry.registry.faults
+    faults.plan(Fault(503, "<html>busy</html>", headers=(("Retry-After", "1"),)), times=2, methods="POST PUT")
+    assert api("GET", "/works").status_code == 200
+    for _ in range(2):
+        answer = api("POST", "/work", work())
+        assert (answer.status_code, answer.headers["Retry-After"], answer.text) == (503, "1", "<html>busy</html>")
+    assert api("POST", "/work", work()).status_code == 201
+    faults.plan(Fault(429, "Too Many Requests", "text/plain"), path="/works$")
+    assert api("GET", "/record").status_code == 200
+    assert api("GET", "/works").headers["Content-Type"] == "text/plain"
+    faults.plan(Fault(500), times=9)
+    faults.clear()
+    assert api("GET", "/works").status_code == 200
+
+
+def test_connection_closed_after_the_work_was_stored(orcid_registry: Server, api: Api) -> None:
+    registry = orcid_registry.registry
+    registry.faults.plan(Fault(close=True, after=True), methods="POST")
+    with pytest.raises(requests.ConnectionError):
+        api("POST", "/work", work())
+    assert len(registry.works_of(CARBERRY)) == 1
+    assert registry.journal.entries(methods="POST")[-1].status == 201
+    registry.faults.plan(Fault(close=True), methods="POST")
+    with pytest.raises(requests.ConnectionError):
+        api("POST", "/work", work(external_id("10.5555/b")))
+    assert len(registry.works_of(CARBERRY)) == 1
+
+
+def test_slow_answers(orcid_registry: Server, api: Api) -> None:
+    orcid_registry.registry.faults.plan(Fault(delay=0.2))
+    before = time.monotonic()
+    assert api("GET", "/works").status_code == 200
+    assert time.monotonic() - before >= 0.2
+
+
+def test_journal_by_method_and_path(orcid_registry: Server, api: Api) -> None:
+    put_code = api.post(work())
+    api("GET", f"/work/{put_code}")
+    journal = orcid_registry.registry.journal
+    assert [entry.path for entry in journal.entries(methods="GET", path="/work/")] == [
+        f"/v3.0/{CARBERRY}/work/{put_code}"
+    ]
+    journal.clear()
+    assert journal.entries() == []
+
+
+def test_everything_is_in_the_file(tmp_path: Path) -> None:
+    store = tmp_path / "registry.json"
+    with serve(Registry.seeded(store=store)) as server:
+        token = server.registry.issue_token(MEMBER, ["/activities/update"], CARBERRY).access
+        first = Api(server, token).post(work())
+        second = Api(server, token).post(work(external_id("10.5555/b")))
+        Api(server, token)("DELETE", f"/work/{second}")
+        before = server.registry.snapshot()
+    assert store.stat().st_mode & 0o077 == 0
+    with serve(Registry.seeded(store=store)) as server:
+        assert server.registry.snapshot() == before
+        assert Api(server, token).get(first)["title"]["title"]["value"] == "On cracked pots"
+        assert Api(server, token).post(work(external_id("10.5555/c"))) == second + 1
+
+
+SEED = {
+    "researchers": [{"orcid": CARBERRY, "given_names": "Josiah"}],
+    "clients": [{"id": "APP-X", "secret": "s", "name": "X"}],
+    "tokens": [{"access": "t", "client": "APP-X", "orcid": CARBERRY, "scopes": ["/read-limited"]}],
+    "works": [{"orcid": CARBERRY, "put_code": 77, "source": "APP-X", "visibility": "limited", "work": work()}],
+}
+
+
+def test_seed(tmp_path: Path) -> None:
+    with serve(Registry(SEED)) as server:
+        api = Api(server, "t")
+        assert api.get(77)["visibility"] == "limited"
+        assert server.registry.next_put_code() > 77
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"people": []}, "people"),
+        ({"researchers": {}}, "researchers"),
+        ({"researchers": ["x"]}, "researchers"),
+        ({"researchers": [{"orcid": "0000-0002-1825-0098", "given_names": "J"}]}, "0000-0002-1825-0098"),
+        ({"researchers": [{"orcid": CARBERRY}]}, "given_names"),
+        ({"researchers": [{"orcid": 1, "given_names": "J"}]}, "orcid"),
+        ({"researchers": [{"orcid": CARBERRY, "given_names": "J", "visibility": "pubic"}]}, "pubic"),
+        ({"clients": [{"id": "A", "secret": "s", "name": "n", "colour": "red"}]}, "colour"),
+        (
+            {"tokens": [{"access": "t", "client": "A", "orcid": "0000-0001-2345-6789", "scopes": []}]},
+            "0000-0001-2345-6789",
+        ),
+        ({"works": [{"orcid": CARBERRY, "work": {"foo": 1}}]}, "foo"),
+        ({"works": ["x"]}, "works"),
+    ],
+)
+def test_a_seed_that_is_wrong_is_told_in_one_sentence(change: dict[str, Any], names: str) -> None:
+    with pytest.raises(UnreadableInput, match=re.escape(names)):
+        Registry({**SEED, **change})
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\udcff"])
+def test_an_unreadable_file(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "seed.json"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(UnreadableInput, match=re.escape(str(file))):
+        Registry(store=file)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_command_prints_one_line_when_ready_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps(SEED), "utf-8")
+    code = "from orcid_plugin.emulator.command import emulator; emulator()"
+    before = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "--seed", str(seed), "--store", str(tmp_path / "store.json")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert time.monotonic() - before < 5  # under two seconds on a quiet machine
+        match = re.fullmatch(
+            r"ORCID emulator ready: web=(\S+) api=\1 public-api=\1/pub client-id=APP-X client-secret=s\n", line
+        )
+        assert match, line
+        assert requests.get(f"{match[1]}/v3.0/status", timeout=10).text == "OK"
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=10)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_record_page(orcid_registry: Server, api: Api) -> None:
+    uri = "http://credit.niso.org/contributor-roles"
+    orcid = {"uri": f"https://orcid.org/{CARBERRY}"}
+
+    def contributor(name: str, role: str, identifier: dict[str, str] | None = None) -> dict[str, Any]:
+        return {
+            "credit-name": {"value": name},
+            "contributor-attributes": {"contributor-role": role},
+            **({"contributor-orcid": identifier} if identifier else {}),
+        }
+
+    people = [
+        contributor("Josiah S. Carberry", f"{uri}/software/", orcid),
+        contributor("Ann <b>Other</b>", "author"),
+        contributor("Josiah S. Carberry", f"{uri}/writing-original-draft/", orcid),
+        *(contributor(f"Author {number}", "author") for number in range(60)),
+    ]
+    hostile = [
+        external_id("10.5555/a"),
+        {**external_id("x", "part-of", "uri"), "external-id-url": "javascript:alert(1)"},
+    ]
+    put_code = api.post(work(*hostile, contributors={"contributor": people}, journal_title={"value": "Psychoceramics"}))
+    answer = requests.get(f"{orcid_registry.web}/{CARBERRY}", timeout=10)
+    page = answer.text
+    for shown in ("On cracked pots", "Psychoceramics", f">{put_code}<", "Journal under test", "not the real Registry"):
+        assert shown in page
+    assert page.count("Josiah S. Carberry <a") == 1
+    assert "Software, Writing – original draft" in page
+    assert "Ann &lt;b&gt;Other" in page
+    assert "javascript:" not in page
+    assert ("Author 47" in page, "Author 48" in page, "and 12 more" in page) == (True, False, True)
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<script" not in page
+
+
+def test_start_page_lists_records_and_keeps_secrets(orcid_registry: Server) -> None:
+    orcid_registry.registry.add_researcher(Researcher("0000-0001-2345-6789", "<i>Sofia</i>"))
+    page = requests.get(orcid_registry.web, timeout=10).text
+    assert "&lt;i&gt;Sofia" in page
+    assert "emulator-member-secret" not in page
+    assert requests.get(f"{orcid_registry.web}/nothing", timeout=10).status_code == 404
