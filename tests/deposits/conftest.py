@@ -21,7 +21,7 @@ DOI = "10.5555/abc"
 Faults = Callable[[bytes], list[str]]
 
 
-def iD(number: int) -> OrcidId:
+def an_id(number: int) -> OrcidId:
     """A legal iD for each number."""
     digits = f"{number + 10_000_000:015d}"
     digits += check_digit(digits)
@@ -36,7 +36,7 @@ def author(
     authenticated: bool = True,
     suffix: str | None = None,
 ) -> Contributor:
-    orcid = iD(orcid) if isinstance(orcid, int) else orcid
+    orcid = an_id(orcid) if isinstance(orcid, int) else orcid
     return Contributor(
         given_names=given,
         family_name=family,
