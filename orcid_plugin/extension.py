@@ -40,7 +40,7 @@ class OrcidPlugin:
             raise SettingsError("OrcidPlugin needs a host: pass OrcidPlugin(host=…) or init_app(app, host=…)")
         runtime = Runtime.open(
             Settings.from_mapping(app.config),
-            default_database_url=f"sqlite:///{Path(app.instance_path) / 'orcid_plugin.sqlite'}",
+            default_database_url=f"sqlite:///{Path(app.instance_path) / 'orcid_plugin.sqlite3'}",
             host=host,
         )
         app.extensions[EXTENSION] = runtime

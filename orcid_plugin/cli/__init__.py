@@ -6,6 +6,7 @@ those of the layers above (`demo`, `emulator`, a host's own) come from the entry
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -22,13 +23,6 @@ OWN = {
     name: EntryPoint(name, f"orcid_plugin.cli.{name}:{name}", COMMANDS)
     for name in ("check", "crossref", "db", "keys", "publish", "settings", "work", "worker")
 }
-
-
-def one_sentence(error: OrcidPluginError) -> click.ClickException:
-    """What a command says on standard error instead of a traceback, with the exit status of the error's class."""
-    failure = click.ClickException(" ".join(str(error).split()))
-    failure.exit_code = error.exit_status
-    return failure
 
 
 class Commands(click.Group):
@@ -54,7 +48,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except OrcidPluginError as error:
-            raise one_sentence(error) from error
+            click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+            raise click.exceptions.Exit(error.exit_status) from error
 
     @staticmethod
     def _known() -> dict[str, EntryPoint]:
@@ -85,6 +80,10 @@ def main() -> None:
 
     Settings come from environment variables named ORCID_PLUGIN_*; see `orcid-plugin settings`.
     """
+    log = logging.getLogger("orcid_plugin")
+    if not log.handlers:
+        # Python would print warnings to standard error, next to the one sentence that says the same.
+        log.addHandler(logging.NullHandler())
 
 
 @click.group(name="orcid", cls=FlaskCommands)

@@ -1,0 +1,120 @@
+"""Tests of `orcid-plugin check` against a running stand-in Registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+from cryptography.fernet import Fernet
+
+from orcid_plugin.cli import main
+from orcid_plugin.emulator import Registry, Server, serve
+from orcid_plugin.identity.connections import store_answer
+from orcid_plugin.registry.oauth import TokenAnswer
+from orcid_plugin.settings import Settings
+from orcid_plugin.store.database import Store
+from orcid_plugin.store.encryption import Keyring
+
+KEY, OTHER_KEY = (Fernet.generate_key().decode() for _ in range(2))
+
+
+@pytest.fixture
+def emulator() -> Iterator[Server]:
+    with serve(Registry.seeded()) as server:
+        yield server
+
+
+@pytest.fixture
+def environment(emulator: Server, database_url: str) -> dict[str, str]:
+    client = next(iter(emulator.registry.clients.values()))
+    return {
+        "ORCID_PLUGIN_ENVIRONMENT": "emulator",
+        "ORCID_PLUGIN_WEB_URL": emulator.web,
+        "ORCID_PLUGIN_API_URL": emulator.api,
+        "ORCID_PLUGIN_PUBLIC_API_URL": emulator.public_api,
+        "ORCID_PLUGIN_CLIENT_ID": client.id,
+        "ORCID_PLUGIN_CLIENT_SECRET": client.secret,
+        "ORCID_PLUGIN_TOKEN_KEYS": KEY,
+        "ORCID_PLUGIN_DATABASE_URL": database_url,
+    }
+
+
+def checked(environment: dict[str, str], *, status: int) -> str:
+    result = CliRunner().invoke(main, ["check"], env=environment)
+    assert result.exit_code == status, result.output
+    assert "secret" not in result.output.replace("CLIENT_SECRET", "")
+    assert result.output.count("fault  ") == result.output.count("remedy")
+    return result.output
+
+
+def test_all_in_order(environment: dict[str, str], store: Store, emulator: Server) -> None:
+    settings = Settings.from_mapping(environment)
+    raw = {"access_token": "t0ken"}
+    answer = TokenAnswer(
+        orcid="0000-0002-1825-0097",
+        name=None,
+        access_token="t0ken",
+        refresh_token=None,
+        scopes=frozenset(),
+        expires_in=None,
+        raw=raw,
+    )
+    with store.begin() as session:
+        store_answer(session, settings.the_site(), Keyring([KEY]), answer, account=None)
+    said = checked(environment, status=0)
+    assert [line[:5].strip() for line in said.splitlines()] == ["ok"] * 7
+    assert "stored tokens: 1 can be decrypted" in said
+    assert f"Registry: {emulator.url}/oauth/token knows the credentials" in said
+
+    said = checked(environment | {"ORCID_PLUGIN_TOKEN_KEYS": OTHER_KEY}, status=1)
+    assert "fault  stored tokens: a stored ORCID token cannot be decrypted" in said
+    assert "remedy: put the keys with which the tokens were stored back" in said
+    checked(environment | {"ORCID_PLUGIN_TOKEN_KEYS": f"{OTHER_KEY},{KEY}"}, status=0)
+
+
+def test_wrong_settings(environment: dict[str, str]) -> None:
+    said = checked(environment | {"ORCID_PLUGIN_COLOUR": "red"}, status=1)
+    assert said.startswith("fault  settings: ORCID_PLUGIN_COLOUR is unknown")
+
+
+def test_a_database_without_tables(environment: dict[str, str]) -> None:
+    said = checked(environment, status=1)
+    assert "ok     database: " in said
+    assert "fault  migrations: " in said
+    assert "remedy: run `orcid-plugin db upgrade`" in said
+    assert "stored tokens" not in said
+    assert "ok     Registry: " in said
+
+
+def test_a_database_that_does_not_answer(environment: dict[str, str]) -> None:
+    said = checked(environment | {"ORCID_PLUGIN_DATABASE_URL": "postgresql://me:secret@127.0.0.1:9/x"}, status=1)
+    assert "fault  database: " in said
+    assert "remedy: start the database, or correct ORCID_PLUGIN_DATABASE_URL" in said
+    assert "migrations" not in said
+
+
+def test_a_database_url_that_cannot_be_used(environment: dict[str, str]) -> None:
+    assert "fault  database: ORCID_PLUGIN_DATABASE_URL names neither SQLite nor PostgreSQL" in checked(
+        environment | {"ORCID_PLUGIN_DATABASE_URL": "mysql://127.0.0.1/x"}, status=1
+    )
+
+
+def test_nothing_set(environment: dict[str, str], store: Store) -> None:
+    said = checked({"ORCID_PLUGIN_DATABASE_URL": environment["ORCID_PLUGIN_DATABASE_URL"]}, status=1)
+    assert "fault  credentials: ORCID_PLUGIN_CLIENT_ID and ORCID_PLUGIN_CLIENT_SECRET must be set" in said
+    assert "fault  token keys: ORCID_PLUGIN_TOKEN_KEYS must be set" in said
+    assert "ok     migrations: " in said
+    assert "Registry:" not in said
+
+
+def test_a_registry_that_does_not_know_the_credentials(environment: dict[str, str], store: Store) -> None:
+    said = checked(environment | {"ORCID_PLUGIN_CLIENT_SECRET": "another secret"}, status=1)
+    assert "fault  Registry: ORCID refused the authorization" in said
+    assert "remedy: compare ORCID_PLUGIN_CLIENT_ID" in said
+
+
+def test_a_registry_that_does_not_answer(environment: dict[str, str], store: Store) -> None:
+    said = checked(environment | {"ORCID_PLUGIN_WEB_URL": "http://127.0.0.1:9"}, status=1)
+    assert "fault  Registry: ORCID did not answer at all" in said
+    assert "remedy: look at the network" in said
