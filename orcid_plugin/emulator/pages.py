@@ -80,7 +80,8 @@ class Pages:
         if request.accept_mimetypes.best_match(["text/html", *_MACHINE_TYPES], "text/html") != "text/html":
             return redirect(f"/pub/v3.0/{orcid}")
         groups = [[self._shown(item) for item in group] for group in reading.grouped(self.registry.works_of(orcid))]
-        page = render_template("record.html", person=person, groups=groups, id_host=self.id_host)
+        known = self.registry.researchers
+        page = render_template("record.html", person=person, groups=groups, known=known, id_host=self.id_host)
         return Response(page)
 
     def _shown(self, item: StoredWork) -> ShownWork:
