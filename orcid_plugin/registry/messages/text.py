@@ -31,7 +31,7 @@ def paragraphs(text: str | None, limit: int) -> str | None:
     """Plain text with its paragraphs parted by a blank line; None if empty."""
     if not text:
         return None
-    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n|\r\n\s*\r\n", _plain(text)))
+    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", _plain(text)))
     return _shortened("\n\n".join(part for part in parts if part), limit) or None
 
 
