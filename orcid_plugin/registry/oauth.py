@@ -99,16 +99,9 @@ class OAuthClient:
         Raises `OAuthError` for each refusal and each answer that is not ORCID's form, `Unreachable` without an answer.
         Neither holds the code, a token or the secret.
         """
-        answers: list[dict[str, Any]] = []
-
-        def read(response: requests.Response) -> requests.Response:
-            answers.append(_token_object(response, code, self.client_secret))
-            return response
-
         with self._session() as session:
-            session.register_compliance_hook("access_token_response", read)
             try:
-                session.fetch_token(
+                response = session.fetch_token(
                     self.environment.token_url,
                     grant_type="authorization_code",
                     code=code,
@@ -117,7 +110,7 @@ class OAuthClient:
                 )
             except requests.RequestException as error:
                 raise _unreachable(error, self.environment.token_url) from None
-        return _token_answer(answers[0])
+        return _token_answer(_token_object(response, code, self.client_secret))
 
     def revoke(self, token: str) -> None:
         """End the permission that a token stands for; ORCID answers 200 for a token that it does not know as well.
@@ -132,8 +125,8 @@ class OAuthClient:
         if response.status_code != 200:
             raise _refusal(response, token, self.client_secret)
 
-    def _session(self) -> OAuth2Session:
-        session = OAuth2Session(
+    def _session(self) -> _Session:
+        session = _Session(
             self.client_id,
             self.client_secret,
             token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method's name
@@ -142,6 +135,13 @@ class OAuthClient:
         )
         session.headers["User-Agent"] = f"orcid_plugin/{VERSION}"
         return session
+
+
+class _Session(OAuth2Session):  # type: ignore[misc]
+    """Authlib's session, which hands out the token endpoint's answer unread: its own reading fails on odd values."""
+
+    def parse_response_token(self, response: requests.Response) -> requests.Response:
+        return response
 
 
 def _unreachable(error: requests.RequestException, url: str) -> Unreachable:

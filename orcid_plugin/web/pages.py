@@ -25,6 +25,7 @@ blueprint = Blueprint(
     __name__,
     template_folder=str(TEMPLATES),
     static_folder=str(TEMPLATES / "orcid_plugin" / "static"),
+    static_url_path="/assets",  # not /static, which is the host's own where the plugin is mounted at its root
 )
 
 

@@ -1,0 +1,139 @@
+"""The iD that fills the registration form and then belongs to the new account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+import requests
+import responses
+from flask import Flask, session
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from orcid_plugin.errors import IdentityConflict
+from orcid_plugin.hooks import registration
+from orcid_plugin.store.tables import Attempt, ConnectionState, now
+from tests.mounted import ACCESS, JOSIAH, REVOKE_URL, SOFIA, come_back, grants, runtime_of, sign_in, state_of
+
+
+@contextmanager
+def request_of(app: Flask, client: FlaskClient) -> Iterator[None]:
+    """A request of the host's own, from this browser."""
+    with client.session_transaction() as cookie:
+        values = dict(cookie)
+    with app.test_request_context("/register"):
+        session.update(values)
+        yield
+
+
+def register(app: Flask, client: FlaskClient, orcid: responses.RequestsMock, person: str = JOSIAH) -> None:
+    grants(orcid, person)
+    with request_of(app, client):
+        url = registration.connect_url(next="/register")
+    assert come_back(client, state_of(client, url)).location == "/register"
+
+
+def test_an_id_waits_for_the_form_and_then_belongs_to_the_account(app: Flask, orcid: responses.RequestsMock) -> None:
+    client = app.test_client()
+    with request_of(app, client):
+        assert registration.pending() is None
+    register(app, client, orcid)
+    with request_of(app, client):
+        person = registration.pending()
+        assert person is not None
+        assert (person.orcid.path, person.orcid.host, person.name) == (JOSIAH, "sandbox.orcid.org", "Josiah Carberry")
+        connected = registration.completed("ada")
+        assert connected is not None
+        assert connected.scopes == {"/activities/update", "/read-limited"}
+        assert registration.pending() is None
+        assert registration.completed("eve") is None
+        assert registration.connection("ada") == connected
+        assert registration.connection("eve") is None
+
+
+def test_the_cookie_holds_no_id(app: Flask, orcid: responses.RequestsMock) -> None:
+    client = app.test_client()
+    register(app, client, orcid)
+    with client.session_transaction() as cookie:
+        assert JOSIAH not in str(dict(cookie))
+
+
+def test_another_browser_sees_nothing(app: Flask, orcid: responses.RequestsMock) -> None:
+    register(app, app.test_client(), orcid)
+    other = app.test_client()
+    state_of(other, "/orcid/connect/register")
+    with request_of(app, other):
+        assert registration.pending() is None
+        assert registration.completed("eve") is None
+
+
+def test_the_newest_id_counts(app: Flask, orcid: responses.RequestsMock) -> None:
+    client = app.test_client()
+    register(app, client, orcid)
+    register(app, client, orcid, SOFIA)
+    with request_of(app, client):
+        person = registration.pending()
+        assert person is not None
+        assert person.orcid.path == SOFIA
+
+
+def test_an_id_waits_for_one_day(app: Flask, orcid: responses.RequestsMock) -> None:
+    client = app.test_client()
+    register(app, client, orcid)
+    with runtime_of(app).store.begin() as database:
+        database.execute(update(Attempt).values(used_at=now() - timedelta(hours=25)))
+    with request_of(app, client):
+        assert registration.pending() is None
+
+
+def test_an_account_with_another_id(app: Flask, orcid: responses.RequestsMock) -> None:
+    client = app.test_client()
+    for person in (JOSIAH, SOFIA):
+        register(app, client, orcid, person)
+        with request_of(app, client):
+            if person == JOSIAH:
+                registration.completed("ada")
+            else:
+                with pytest.raises(IdentityConflict):
+                    registration.completed("ada")
+                connected = registration.connection("ada")
+                assert connected is not None
+                assert connected.orcid.path == JOSIAH
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 200}, {"status": 500, "body": "<html>"}, {"body": requests.ReadTimeout()}]
+)
+def test_disconnecting_works_whatever_orcid_says(
+    app: Flask, orcid: responses.RequestsMock, answer: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = app.test_client()
+    register(app, client, orcid)
+    orcid.add(responses.POST, REVOKE_URL, **answer)  # type: ignore[arg-type]
+    with request_of(app, client):
+        registration.completed("ada")
+        assert registration.disconnect("ada")
+        assert registration.connection("ada") is None
+        assert not registration.disconnect("ada")
+        assert registration.pending() is None
+    assert ACCESS not in caplog.text
+    assert ("did not take the revocation" in caplog.text) == (answer != {"status": 200})
+
+
+def test_who_disconnected_may_connect_again_even_another_id(app: Flask, orcid: responses.RequestsMock) -> None:
+    client = app.test_client()
+    orcid.add(responses.POST, REVOKE_URL)
+    sign_in(client, "ada")
+    for person in (JOSIAH, SOFIA, JOSIAH):
+        grants(orcid, person)
+        with request_of(app, client):
+            url = registration.profile_url(next="/profile")
+        assert come_back(client, state_of(client, url)).location == "/profile"
+        with request_of(app, client):
+            connected = registration.connection("ada")
+            assert connected is not None
+            assert (connected.orcid.path, connected.state) == (person, ConnectionState.ACTIVE)
+            assert registration.disconnect("ada")
