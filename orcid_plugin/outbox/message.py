@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from orcid_plugin.registry.messages.work import Work
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import Connection, StoredPublication
+
+log = logging.getLogger("orcid_plugin.outbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +38,20 @@ class Message:
 
 
 def compose(session: Session, site: Site, settings: Settings, stored: StoredPublication) -> Message:
-    """Build the message of a stored publication and check it by ORCID's rules."""
+    """Build the message of a stored publication and check it by ORCID's rules. No metadata makes it raise."""
     publication = publications.publication_of(stored)
     connections = authorship.connections(session, site, stored, publication)
     id_host = site.environment.id_host
     proven = authorship.authenticated(publication, connections, trust_metadata=settings.trust_metadata, id_host=id_host)
+    work, fault = None, None
     try:
         work = from_publication.work(proven, id_host=id_host)
-    except PublicationRefused as error:
-        return Message(connections=connections, fault=(error.code, str(error)))
-    fault = None
-    try:
         rules.require_valid(work, create=True)
+    except PublicationRefused as error:
+        fault = (error.code, str(error))
     except InvalidMessage as error:
         fault = (error.findings[0].code, str(error))
-    return Message(connections=connections, work=work, content_hash=content_hash(work), fault=fault)
+    except Exception:  # a mistake of ours must neither stop publishing nor the worker
+        log.exception("the message of %s cannot be built", stored.key)
+        fault = ("internal_error", "The message could not be built; the log has the details.")
+    return Message(connections=connections, work=work, content_hash=content_hash(work) if work else None, fault=fault)

@@ -16,6 +16,7 @@ from orcid_plugin.outbox.message import Message, compose
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.tables import (
     OPEN_DELIVERY,
+    UNPLANNED_PUBLICATION,
     Authorship,
     Connection,
     ConnectionState,
@@ -32,6 +33,9 @@ from orcid_plugin.store.tables import (
 WORK = "work"
 """The section of a record that publications go to."""
 
+IS_OPEN = text(OPEN_DELIVERY)
+"""Condition of deliveries that later edits join."""
+
 WRITE_SCOPE = "/activities/update"
 
 SCOPE_MISSING = ("scope_missing", "The person has not given permission to add works to the record.")
@@ -42,7 +46,7 @@ def plan_publication(session: Session, site: Site, settings: Settings, stored: S
 
     Runs in the caller's transaction. An edit joins the delivery that is still open for a record.
     """
-    _one_at_a_time(session, site)
+    one_at_a_time(session, site)
     if stored.planned_at is None:
         stored.planned_at = now()
     if site.api != "member" or stored.state == PublicationState.DRAFT:
@@ -66,7 +70,7 @@ def plan_connection(session: Session, site: Site, settings: Settings, connection
 
     Called after somebody connected: their iD then stands in the messages of their co-authors as well.
     """
-    _one_at_a_time(session, site)
+    one_at_a_time(session, site)
     linked = select(Authorship.publication_key).where(
         Authorship.site == site.key, Authorship.connection_id == connection.id
     )
@@ -94,11 +98,7 @@ def plan_forgotten(session: Session, site: Site, settings: Settings) -> bool:
     """Plan one publication that was stored while the credentials were missing; False if there is none."""
     stored = session.scalar(
         select(StoredPublication)
-        .where(
-            StoredPublication.site == site.key,
-            StoredPublication.state != PublicationState.DRAFT,
-            StoredPublication.planned_at.is_(None),
-        )
+        .where(StoredPublication.site == site.key, text(UNPLANNED_PUBLICATION))
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -108,10 +108,12 @@ def plan_forgotten(session: Session, site: Site, settings: Settings) -> bool:
     return True
 
 
-def _one_at_a_time(session: Session, site: Site) -> None:
-    # Of two transactions, one that publishes and one that connects an author, neither would see what the other is
-    # about to commit. SQLite has one writer anyway.
-    if session.get_bind().dialect.name == "postgresql":
+def one_at_a_time(session: Session, site: Site) -> None:
+    """Let no other transaction plan for the site until this one ends.
+
+    Of two, one that publishes and one that connects an author, neither would see what the other is about to commit.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
         key = zlib.crc32(f"orcid_plugin plan {site.key}".encode())
         session.execute(select(func.pg_advisory_xact_lock(key)))
 
@@ -136,7 +138,7 @@ def _open(session: Session, site: Site, stored: StoredPublication) -> Iterable[D
             Delivery.publication_id == stored.id,
             Delivery.section == WORK,
             Delivery.environment == site.environment.name,
-            text(OPEN_DELIVERY),
+            IS_OPEN,
         )
         .execution_options(populate_existing=True)
     )
@@ -155,7 +157,7 @@ class _Planner:
         """Plan one record: 1 where something is owed to it, else 0."""
         action = self._wanted(linked, item)
         if action is DeliveryAction.DELETE:
-            return self._owe(connection, action)
+            return 0 if self._is_out_of_reach(connection) else self._owe(connection, action)
         if action is DeliveryAction.PUT:
             return self._plan_put(connection, item, waiting)
         if waiting is not None:
@@ -186,6 +188,20 @@ class _Planner:
 
     def _was_refused(self, connection: Connection) -> bool:
         """Whether the last delivery failed for what the message says, and it still says the same."""
+        failed = self._failed(connection)
+        if failed is None:
+            return False
+        if self.message.fault:
+            return (failed.code, failed.message) == self.message.fault
+        return failed.content_hash == self.message.content_hash
+
+    def _is_out_of_reach(self, connection: Connection) -> bool:
+        """Whether a delete failed before since the person disconnected, and they still are."""
+        failed = self._failed(connection)
+        return failed is not None and failed.code == connection.state == ConnectionState.DISCONNECTED
+
+    def _failed(self, connection: Connection) -> Delivery | None:
+        """The last delivery to the record, if it failed."""
         last = self.session.scalar(
             select(Delivery)
             .where(
@@ -196,11 +212,7 @@ class _Planner:
             .order_by(Delivery.id.desc())
             .limit(1)
         )
-        if last is None or last.state != DeliveryState.FAILED:
-            return False
-        if self.message.fault:
-            return (last.code, last.message) == self.message.fault
-        return last.content_hash == self.message.content_hash
+        return last if last is not None and last.state == DeliveryState.FAILED else None
 
     def _withdraw(self, waiting: Delivery, item: Item | None) -> int:
         """End a delivery that is owed no more; one that was tried may have arrived unseen, and becomes a delete."""
@@ -208,7 +220,7 @@ class _Planner:
             return self._owe(waiting.connection, DeliveryAction.DELETE)
         self.session.execute(
             update(Delivery)
-            .where(Delivery.id == waiting.id, text(OPEN_DELIVERY))
+            .where(Delivery.id == waiting.id, IS_OPEN)
             .values(
                 state=DeliveryState.CANCELLED,
                 code=None,
@@ -240,7 +252,7 @@ class _Planner:
                 Delivery.connection_id == connection.id,
                 Delivery.publication_id == self.stored.id,
                 Delivery.section == WORK,
-                text(OPEN_DELIVERY),
+                IS_OPEN,
             )
             .values(
                 **values,

@@ -18,6 +18,9 @@ MAX_BODY = 200_000
 
 MAX_TEXT = 500
 
+WEB_PAGE = "a web page instead of ORCID's form"
+"""Text of an error whose body is HTML: of a proxy, not of the API."""
+
 
 def error_of(answer: Answer, *secrets: str) -> AnswerError:
     """The error that an answer stands for. It raises nothing, and its texts hold none of the secrets.
@@ -74,9 +77,9 @@ def _of_xml(text: str) -> tuple[int | None, str]:
     try:
         root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
-        return None, "a web page instead of ORCID's form"
+        return None, WEB_PAGE
     if etree.QName(root).localname != "error":
-        return None, "a web page instead of ORCID's form"
+        return None, WEB_PAGE
     found = {etree.QName(child).localname: child.text or "" for child in root if isinstance(child.tag, str)}
     return _code(found.get("error-code")), found.get("developer-message", "")
 

@@ -34,7 +34,7 @@ class Bearer(requests.auth.AuthBase):
 class Client:
     """Calls to one Registry.
 
-    Each raises `Unreachable` without an answer, `AnswerError` for an answer other than success; neither holds the token.
+    Each raises `Unreachable` without an answer, `AnswerError` for one other than success; neither holds the token.
     """
 
     def __init__(self, environment: Environment, transport: Transport) -> None:

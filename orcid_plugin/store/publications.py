@@ -17,6 +17,16 @@ def find(session: Session, site_key: str, key: str) -> StoredPublication | None:
     )
 
 
+def find_doi(session: Session, site_key: str, doi: str) -> StoredPublication | None:
+    """The publication with this DOI of its own (bare, lower case); of several the latest. None where there is none."""
+    return session.scalar(
+        select(StoredPublication)
+        .where(StoredPublication.site == site_key, StoredPublication.doi == doi)
+        .order_by(StoredPublication.id.desc())
+        .limit(1)
+    )
+
+
 def save(
     session: Session, site_key: str, key: str, publication: Publication, state: PublicationState | None
 ) -> StoredPublication:
@@ -29,6 +39,7 @@ def save(
     if stored is None:
         stored = StoredPublication(site=site_key, key=key, document=document, state=state or PublicationState.DRAFT)
         session.add(stored)
+    stored.doi = publication.doi
     stored.document = document
     stored.state = state or stored.state
     stored.planned_at = None

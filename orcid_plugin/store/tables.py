@@ -179,17 +179,31 @@ class PublicationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+UNPLANNED_PUBLICATION = "planned_at IS NULL AND state <> 'draft'"
+
+
 class StoredPublication(Base):
     """A publication of a site as the host last described it (`document`: the JSON form of `metadata.json_form`)."""
 
     __tablename__ = "orcid_plugin_publication"
-    __table_args__ = (UniqueConstraint("site", "key", name="key"),)
+    __table_args__ = (
+        UniqueConstraint("site", "key", name="key"),
+        Index("ix_orcid_plugin_publication_doi", "site", "doi"),
+        Index(
+            "ix_orcid_plugin_publication_unplanned",
+            "site",
+            sqlite_where=text(UNPLANNED_PUBLICATION),
+            postgresql_where=text(UNPLANNED_PUBLICATION),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site: Mapped[str]
     key: Mapped[str]
     """The host's own id of the publication, else `doi:10.…`."""
     state: Mapped[str] = mapped_column(default=PublicationState.DRAFT)
+    doi: Mapped[str | None]
+    """Its own DOI, bare and lower case."""
     document: Mapped[dict[str, Any]]
     planned_at: Mapped[datetime.datetime | None]
     """When the outbox last compared this with the records; None: not since it was saved."""

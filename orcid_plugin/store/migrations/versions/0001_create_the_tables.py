@@ -64,12 +64,22 @@ def upgrade() -> None:
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("doi", sa.Text(), nullable=True),
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orcid_plugin_publication")),
         sa.UniqueConstraint("site", "key", name=op.f("uq_orcid_plugin_publication_key")),
+    )
+    op.create_index("ix_orcid_plugin_publication_doi", "orcid_plugin_publication", ["site", "doi"], unique=False)
+    op.create_index(
+        "ix_orcid_plugin_publication_unplanned",
+        "orcid_plugin_publication",
+        ["site"],
+        unique=False,
+        sqlite_where=sa.text("planned_at IS NULL AND state <> 'draft'"),
+        postgresql_where=sa.text("planned_at IS NULL AND state <> 'draft'"),
     )
     op.create_table(
         "orcid_plugin_record_claim",

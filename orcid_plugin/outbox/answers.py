@@ -1,0 +1,239 @@
+"""What each answer of ORCID means for a delivery: the one table of that policy."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orcid_plugin.errors import AnswerError, RegistryError
+from orcid_plugin.metadata.identifiers import OrcidId
+from orcid_plugin.registry.answers import WEB_PAGE
+from orcid_plugin.store.tables import DeliveryAction, DeliveryState
+
+FIRST_WAIT = 10.0
+LONGEST_WAIT = 3600.0
+"""Seconds between attempts at least and at most, before jitter."""
+
+LONGEST_TOLD_WAIT = 86_400.0
+"""Seconds of a `Retry-After` that are honoured."""
+
+UNAUTHORIZED_PAUSE = 20.0
+"""Seconds before a refused token is tried once more: a fresh one can take a moment to be known everywhere."""
+
+UNAUTHORIZED_ONCE = "unauthorized_once"
+"""Code of a delivery whose token was refused once."""
+
+
+class Effect(StrEnum):
+    """What an answer changes beside the delivery itself."""
+
+    NONE = "none"
+    SLOW_DOWN = "slow_down"
+    """The whole site waits."""
+    PERMISSION_ENDED = "permission_ended"
+    ITEM_FORGOTTEN = "item_forgotten"
+    ITEM_REMOVED = "item_removed"
+    """The person deleted the item, which stays deleted."""
+    ITEM_DELETED = "item_deleted"
+    """We deleted it, or it was gone already."""
+    MOVED = "moved"
+    """The record is now that of `Outcome.primary`."""
+    REFUSED = "refused"
+    """For what the message says: the same is not sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What becomes of a delivery.
+
+    Attributes:
+        code, message: stable code and sentence of the reason; None for plain success.
+        retry_in: seconds until the next attempt, of a PENDING one.
+        primary: bare iD that a deprecated record refers to.
+    """
+
+    state: DeliveryState
+    code: str | None = None
+    message: str | None = None
+    retry_in: float = 0.0
+    effect: Effect = Effect.NONE
+    primary: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The circumstances of an attempt that did not succeed.
+
+    Attributes:
+        known: whether a put-code of ours was known before.
+        number: which attempt it was, from 1.
+        previous_code: why the attempt before it did not succeed.
+    """
+
+    action: DeliveryAction
+    known: bool
+    number: int
+    most: int
+    previous_code: str | None = None
+
+
+Spread = Callable[[float, float], float]
+Row = Callable[[AnswerError, Attempt], Outcome | None]
+"""What one answer means; None: nothing special, its status decides."""
+
+
+def judge(error: RegistryError, attempt: Attempt, spread: Spread = random.uniform) -> Outcome:
+    """What an answer other than success, or none at all, means. `spread` draws a number between two (full jitter)."""
+    if not isinstance(error, AnswerError):
+        return try_again(attempt, "registry_unreachable", str(error), spread)
+    outcome = None
+    if error.error_code in _BY_CODE:
+        outcome = _BY_CODE[error.error_code](error, attempt)
+    elif error.http_status in _BY_STATUS:
+        outcome = _BY_STATUS[error.http_status](error, attempt)
+    if outcome is not None:
+        return outcome
+    if error.http_status in {429, 503}:
+        return _slow_down(error, attempt, spread)
+    if 400 <= error.http_status < 500 and error.http_status != 404:
+        return _refused(error)
+    code = {404: "record_unknown"}.get(error.http_status, "registry_error")
+    return try_again(attempt, code, str(error), spread)
+
+
+def try_again(attempt: Attempt, code: str, message: str, spread: Spread = random.uniform) -> Outcome:
+    """Another attempt later, unless there were enough."""
+    if attempt.number >= attempt.most:
+        return _failed(code, f"{message} (given up after {attempt.number} attempts)")
+    return Outcome(state=DeliveryState.PENDING, code=code, message=message, retry_in=back_off(attempt.number, spread))
+
+
+def back_off(number: int, spread: Spread = random.uniform) -> float:
+    """Seconds to wait after the attempt of this number: exponential, with full jitter, never less than one."""
+    return max(1.0, spread(0, min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(number - 1, 20))))
+
+
+def _slow_down(error: AnswerError, attempt: Attempt, spread: Spread) -> Outcome:
+    told = error.retry_after
+    return Outcome(
+        state=DeliveryState.PENDING,
+        code="slow_down",
+        message="ORCID asks to slow down.",
+        retry_in=back_off(attempt.number, spread) if told is None else min(max(told, 1.0), LONGEST_TOLD_WAIT),
+        effect=Effect.SLOW_DOWN,
+    )
+
+
+def _refused(error: AnswerError) -> Outcome:
+    code = {400: "message_refused", 403: "forbidden", 409: "conflict"}.get(error.http_status, "refused")
+    return _failed(code, str(error), Effect.REFUSED if error.http_status == 400 else Effect.NONE)
+
+
+def _unauthorized(_error: AnswerError, attempt: Attempt) -> Outcome:
+    if attempt.previous_code != UNAUTHORIZED_ONCE:
+        return Outcome(
+            state=DeliveryState.PENDING,
+            code=UNAUTHORIZED_ONCE,
+            message="ORCID did not accept the person's permission; it is tried once more.",
+            retry_in=UNAUTHORIZED_PAUSE,
+        )
+    return Outcome(
+        state=DeliveryState.NEEDS_PERMISSION,
+        code="permission_ended",
+        message="The person's permission has ended; they can connect again.",
+        effect=Effect.PERMISSION_ENDED,
+    )
+
+
+def _not_found(error: AnswerError, attempt: Attempt) -> Outcome | None:
+    if error.developer_message == WEB_PAGE:
+        return None  # a wrong address or a proxy says nothing about the person's work
+    if attempt.action is DeliveryAction.DELETE:
+        return Outcome(state=DeliveryState.SENT, effect=Effect.ITEM_DELETED)
+    if not attempt.known:
+        return None
+    return Outcome(
+        state=DeliveryState.CANCELLED,
+        code="removed_by_person",
+        message="The person deleted the work from the record; it is not put back.",
+        effect=Effect.ITEM_REMOVED,
+    )
+
+
+def _scope_missing(_error: AnswerError, _attempt: Attempt) -> Outcome:
+    return Outcome(
+        state=DeliveryState.NEEDS_PERMISSION,
+        code="scope_missing",
+        message="The person's permission does not cover adding works to the record.",
+    )
+
+
+def _forbidden(error: AnswerError, attempt: Attempt) -> Outcome | None:
+    # OAuth's form of a missing scope (RFC 6750, 3.1).
+    return _scope_missing(error, attempt) if error.developer_message.startswith("insufficient_scope") else None
+
+
+def _not_the_source(_error: AnswerError, attempt: Attempt) -> Outcome | None:
+    if not attempt.known:
+        return None
+    return _failed(
+        "not_the_source",
+        "The work on the record was not added with these API credentials, so it cannot be changed with them.",
+        Effect.ITEM_FORGOTTEN,
+    )
+
+
+def _duplicate(_error: AnswerError, _attempt: Attempt) -> Outcome:
+    return _failed("duplicate", "Another work of this site on the record has the same identifier.", Effect.REFUSED)
+
+
+def _record_full(_error: AnswerError, _attempt: Attempt) -> Outcome:
+    return _failed("record_full", "The record holds as many works as ORCID allows.")
+
+
+def _parked(code: str, message: str) -> Row:
+    return lambda _error, _attempt: Outcome(state=DeliveryState.PARKED, code=code, message=message)
+
+
+def _moved(error: AnswerError, _attempt: Attempt) -> Outcome:
+    text = f"{error.developer_message.partition('refer to account')[2]} {error.location or ''}"
+    found = re.search(r"(?:[0-9]{4}-){3}[0-9]{3}[0-9Xx]", text)
+    try:
+        primary = OrcidId.parse(found[0]).path if found else None
+    except ValueError:
+        primary = None
+    if primary is None:
+        return _failed("record_moved", "The record was merged into another one that ORCID does not name.")
+    return Outcome(
+        state=DeliveryState.PENDING,
+        code="record_moved",
+        message=f"The record was merged into {primary}.",
+        effect=Effect.MOVED,
+        primary=primary,
+    )
+
+
+def _failed(code: str, message: str, effect: Effect = Effect.NONE) -> Outcome:
+    return Outcome(state=DeliveryState.FAILED, code=code, message=message, effect=effect)
+
+
+_BY_CODE: dict[int, Row] = {
+    9004: _scope_missing,
+    9005: _scope_missing,
+    9007: _moved,
+    9010: _not_the_source,
+    9014: _not_the_source,
+    9016: _not_found,
+    9017: _unauthorized,
+    9018: _parked("record_locked", "ORCID has locked the record."),
+    9021: _duplicate,
+    9036: _parked("record_unclaimed", "The person has not claimed the record yet."),
+    9038: _scope_missing,
+    9044: _parked("record_deactivated", "The person has deactivated the record."),
+    9048: _record_full,
+    9057: _parked("client_locked", "ORCID has locked the site's API credentials."),
+}
+_BY_STATUS: dict[int, Row] = {301: _moved, 401: _unauthorized, 403: _forbidden, 404: _not_found}

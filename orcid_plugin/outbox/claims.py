@@ -1,0 +1,89 @@
+"""One worker to a record: a claim is a row whose primary key is the record, with a lease that outlives no worker."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from orcid_plugin.settings import Site
+from orcid_plugin.store.tables import Delivery, DeliveryState, RecordClaim
+
+CANDIDATES = 20
+"""Records looked at for one claim: more than workers compete for at the same moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of one worker. `lease` is longer than all calls for one delivery together can take."""
+
+    site: Site
+    worker: str
+    lease: datetime.timedelta
+
+    def claim_next(self, session: Session, at: datetime.datetime) -> str | None:
+        """Claim the record whose delivery has been due longest; returns its bare iD, None where nothing is due."""
+        for orcid in session.scalars(self._due_records(at)).all():
+            if self._claim(session, orcid, at):
+                return orcid
+        return None
+
+    def renew(self, session: Session, orcid: str, at: datetime.datetime) -> bool:
+        """Extend the lease; False where another worker holds the record meanwhile."""
+        renewed = session.execute(
+            update(RecordClaim)
+            .where(self._is(orcid), RecordClaim.worker == self.worker)
+            .values(lease_until=at + self.lease)
+        )
+        return bool(renewed.rowcount)  # type: ignore[attr-defined]
+
+    def release(self, session: Session, orcid: str) -> None:
+        """Give the record up, if it is still this worker's."""
+        session.execute(delete(RecordClaim).where(self._is(orcid), RecordClaim.worker == self.worker))
+
+    def due(self, at: datetime.datetime) -> ColumnElement[bool]:
+        """Condition of deliveries to be sent now by whoever holds the record.
+
+        One that is being sent while nobody holds its record is left over from a worker that died.
+        """
+        return and_(
+            Delivery.site == self.site.key,
+            Delivery.environment == self.site.environment.name,
+            or_(
+                and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= at),
+                Delivery.state == DeliveryState.SENDING,
+            ),
+        )
+
+    def _due_records(self, at: datetime.datetime) -> Select[str]:
+        held = select(RecordClaim.orcid).where(
+            RecordClaim.environment == Delivery.environment,
+            RecordClaim.orcid == Delivery.orcid,
+            RecordClaim.lease_until > at,
+        )
+        return (
+            select(Delivery.orcid)
+            .where(self.due(at), ~held.exists())
+            .group_by(Delivery.orcid)
+            .order_by(func.min(Delivery.due_at))
+            .limit(CANDIDATES)
+        )
+
+    def _claim(self, session: Session, orcid: str, at: datetime.datetime) -> bool:
+        # The primary key decides: a mere test whether somebody holds the record would let two workers in at once.
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        values = {"worker": self.worker, "lease_until": at + self.lease}
+        taken = session.execute(
+            insert(RecordClaim)
+            .values(environment=self.site.environment.name, orcid=orcid, **values)
+            .on_conflict_do_update(
+                index_elements=["environment", "orcid"], set_=values, where=RecordClaim.lease_until <= at
+            )
+        )
+        return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+    def _is(self, orcid: str) -> ColumnElement[bool]:
+        return and_(RecordClaim.environment == self.site.environment.name, RecordClaim.orcid == orcid)

@@ -1,0 +1,172 @@
+"""What one delivery needs for its calls, read from the store at the moment of sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from orcid_plugin.errors import NotConnected
+from orcid_plugin.identity import connections
+from orcid_plugin.outbox.answers import Outcome
+from orcid_plugin.outbox.message import compose
+from orcid_plugin.outbox.plan import SCOPE_MISSING, WRITE_SCOPE
+from orcid_plugin.registry.messages.work import ExternalId, Work
+from orcid_plugin.settings import Settings, Site
+from orcid_plugin.store.encryption import Keyring
+from orcid_plugin.store.tables import (
+    Connection,
+    ConnectionState,
+    Delivery,
+    DeliveryAction,
+    DeliveryState,
+    Item,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One write to one record.
+
+    Attributes:
+        revision: of the delivery when this was read; edits that join later change it.
+        number: which attempt this is, from 1.
+        sealed_token: tells whether the person connected again meanwhile.
+        work: to be there, without put-code; None for a delete of something whose metadata is not a legal work.
+        put_code: under which it is known to be on the record.
+        taken: put-codes on this record that belong to other publications.
+    """
+
+    delivery_id: int
+    connection_id: int
+    publication_id: int
+    section: str
+    revision: int
+    action: DeliveryAction
+    number: int
+    previous_code: str | None
+    orcid: str
+    client_id: str
+    token: str = field(repr=False)
+    sealed_token: str = field(repr=False)
+    work: Work | None
+    content_hash: str | None
+    put_code: int | None
+    taken: frozenset[int] = frozenset()
+
+    @property
+    def self_ids(self) -> tuple[ExternalId, ...]:
+        """The identifiers by which the work is found on the record."""
+        return self.work.self_ids if self.work else ()
+
+
+def open_job(session: Session, site: Site, settings: Settings, keyring: Keyring, delivery: Delivery) -> Job | Outcome:
+    """The job of a delivery, marked as being sent; or its outcome, where no call is needed or possible."""
+    connection, action = delivery.connection, DeliveryAction(delivery.action)
+    item = find_item(session, connection, delivery.publication_id, delivery.section)
+    outcome = _of_connection(connection, action) or _of_item(delivery, item)
+    if outcome is not None:
+        return outcome
+    message = compose(session, site, settings, delivery.publication)
+    if action is DeliveryAction.PUT:
+        if message.fault:
+            code, sentence = message.fault
+            return Outcome(state=DeliveryState.FAILED, code=code, message=sentence)
+        if item is not None and item.content_hash == message.content_hash:
+            return Outcome(state=DeliveryState.SENT)
+    try:
+        token = connections.access_token(keyring, connection)
+    except NotConnected:
+        return _DISCONNECTED[action]
+    delivery.state = DeliveryState.SENDING
+    delivery.attempts += 1
+    session.flush()
+    return Job(
+        delivery_id=delivery.id,
+        connection_id=connection.id,
+        publication_id=delivery.publication_id,
+        section=delivery.section,
+        revision=delivery.revision,
+        action=action,
+        number=delivery.attempts,
+        previous_code=delivery.code,
+        orcid=connection.orcid,
+        client_id=connection.client_id,
+        token=token,
+        sealed_token=connection.sealed_token_answer,
+        work=message.work,
+        content_hash=message.content_hash,
+        put_code=item.put_code if item else None,
+        taken=_taken(session, connection, delivery),
+    )
+
+
+def find_item(session: Session, connection: Connection, publication_id: int, section: str) -> Item | None:
+    """What these credentials have put on the record for the publication."""
+    return session.scalar(
+        select(Item).where(
+            Item.environment == connection.environment,
+            Item.client_id == connection.client_id,
+            Item.orcid == connection.orcid,
+            Item.section == section,
+            Item.publication_id == publication_id,
+        )
+    )
+
+
+_DISCONNECTED = {
+    DeliveryAction.PUT: Outcome(
+        state=DeliveryState.CANCELLED, code="disconnected", message="The person has disconnected."
+    ),
+    DeliveryAction.DELETE: Outcome(
+        state=DeliveryState.FAILED,
+        code="disconnected",
+        message="The person has disconnected, so that only they can delete the work from the record now.",
+    ),
+}
+
+
+def _of_connection(connection: Connection, action: DeliveryAction) -> Outcome | None:
+    """Why no permission allows the call. A delete is tried even after the permission ended: ORCID allows it."""
+    if connection.state == ConnectionState.DISCONNECTED:
+        return _DISCONNECTED[action]
+    if action is DeliveryAction.DELETE:
+        return None
+    if connection.state == ConnectionState.REVOKED:
+        return Outcome(
+            state=DeliveryState.NEEDS_PERMISSION,
+            code="permission_ended",
+            message="The person's permission has ended; they can connect again.",
+        )
+    if WRITE_SCOPE not in connection.scope_set:
+        code, sentence = SCOPE_MISSING
+        return Outcome(state=DeliveryState.NEEDS_PERMISSION, code=code, message=sentence)
+    return None
+
+
+def _of_item(delivery: Delivery, item: Item | None) -> Outcome | None:
+    """What is settled by what is on the record already."""
+    if item is not None and item.removed_at is not None:
+        return Outcome(
+            state=DeliveryState.CANCELLED,
+            code="removed_by_person",
+            message="The person deleted the work from the record; it is not put back.",
+        )
+    if delivery.action == DeliveryAction.DELETE and item is None and not delivery.attempts:
+        return Outcome(state=DeliveryState.SENT)
+    return None
+
+
+def _taken(session: Session, connection: Connection, delivery: Delivery) -> frozenset[int]:
+    return frozenset(
+        session.scalars(
+            select(Item.put_code).where(
+                Item.environment == connection.environment,
+                Item.client_id == connection.client_id,
+                Item.orcid == connection.orcid,
+                Item.section == delivery.section,
+                Item.publication_id != delivery.publication_id,
+            )
+        )
+    )

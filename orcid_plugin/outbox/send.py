@@ -1,0 +1,150 @@
+"""Sending what is owed to one record, one call at a time; each outcome is committed right after its call."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from orcid_plugin.errors import RegistryError, StoreError, UnusableKey
+from orcid_plugin.outbox.answers import Attempt, Effect, Outcome, judge, try_again
+from orcid_plugin.outbox.claims import Claims
+from orcid_plugin.outbox.jobs import Job, open_job
+from orcid_plugin.outbox.pace import Pace
+from orcid_plugin.outbox.settle import Settler
+from orcid_plugin.outbox.writes import Writer, Written
+from orcid_plugin.settings import Settings, Site
+from orcid_plugin.store.database import Store
+from orcid_plugin.store.encryption import Keyring
+from orcid_plugin.store.tables import Delivery, DeliveryAction, DeliveryState
+
+log = logging.getLogger("orcid_plugin.outbox")
+
+INTERNAL = "Something went wrong here, not at ORCID; the log has the details."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Sends the deliveries of records that this worker has claimed."""
+
+    site: Site
+    settings: Settings
+    store: Store
+    keyring: Keyring
+    claims: Claims
+    pace: Pace
+    writer: Writer
+    clock: Callable[[], datetime.datetime]
+
+    def send_next(self, stop: threading.Event) -> int | None:
+        """Claim a record and send what is due for it; how many deliveries were looked at, None where none is due."""
+        with self.store.begin() as session:
+            orcid = self.claims.claim_next(session, self.clock())
+        if orcid is None:
+            return None
+        try:
+            return self._send_record(orcid, stop)
+        finally:
+            with self.store.begin() as session:
+                self.claims.release(session, orcid)
+
+    def _send_record(self, orcid: str, stop: threading.Event) -> int:
+        with self.store.begin() as session:
+            due = session.scalars(
+                select(Delivery.id).where(Delivery.orcid == orcid, self.claims.due(self.clock())).order_by(Delivery.id)
+            ).all()
+        for count, delivery_id in enumerate(due):
+            if stop.is_set() or self.pace.paused() or not self._still_ours(orcid):
+                return count
+            self._send(delivery_id)
+        return len(due)
+
+    def _still_ours(self, orcid: str) -> bool:
+        with self.store.begin() as session:
+            return self.claims.renew(session, orcid, self.clock())
+
+    def _send(self, delivery_id: int) -> None:
+        try:
+            job = self._open(delivery_id)
+        except UnusableKey as error:
+            self._postpone(delivery_id, error.code, str(error))
+        except (SQLAlchemyError, StoreError):
+            raise  # the database, not the delivery, is the trouble
+        except Exception:
+            log.exception("delivery %d cannot be prepared", delivery_id)
+            self._postpone(delivery_id, "internal_error", INTERNAL)
+        else:
+            if job is not None:
+                self._perform(job)
+
+    def _open(self, delivery_id: int) -> Job | None:
+        """The job of a delivery that is still due; None where it needed no call."""
+        at = self.clock()
+        with self.store.begin() as session:
+            delivery = session.scalar(
+                select(Delivery).where(Delivery.id == delivery_id, self.claims.due(at)).with_for_update()
+            )
+            if delivery is None:
+                return None
+            job = open_job(session, self.site, self.settings, self.keyring, delivery)
+            if isinstance(job, Job):
+                return job
+            delivery.state, delivery.code, delivery.message = job.state, job.code, job.message
+            return None
+
+    def _postpone(self, delivery_id: int, code: str, message: str) -> None:
+        at = self.clock()
+        with self.store.begin() as session:
+            delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
+            delivery.attempts += 1
+            attempt = Attempt(
+                action=DeliveryAction(delivery.action),
+                known=False,
+                number=delivery.attempts,
+                most=self.settings.max_attempts,
+            )
+            outcome = try_again(attempt, code, message)
+            delivery.state, delivery.code, delivery.message = outcome.state, outcome.code, outcome.message
+            delivery.due_at = at + datetime.timedelta(seconds=outcome.retry_in)
+
+    def _perform(self, job: Job) -> None:
+        attempt = Attempt(
+            action=job.action,
+            known=job.put_code is not None,
+            number=job.number,
+            most=self.settings.max_attempts,
+            previous_code=job.previous_code,
+        )
+        written = None
+        try:
+            outcome, written = self._call(job)
+        except RegistryError as error:
+            outcome = judge(error, attempt)
+        except Exception:
+            log.exception("delivery %d failed", job.delivery_id)
+            outcome = try_again(attempt, "internal_error", INTERNAL)
+        settler, at = Settler(self.site, self.settings, self.keyring), self.clock()
+        with self.store.begin() as session:
+            if written is not None:
+                settler.record(session, job, written.put_code)
+            settler.settle(session, job, outcome, at)
+        if outcome.effect is Effect.SLOW_DOWN:
+            self.pace.pause(outcome.retry_in)
+        level = logging.INFO if outcome.state == DeliveryState.SENT else logging.WARNING
+        log.log(level, "%s to %s: %s (%s)", job.action, job.orcid, outcome.state, outcome.code or "as owed")
+
+    def _call(self, job: Job) -> tuple[Outcome, Written | None]:
+        sent = Outcome(state=DeliveryState.SENT)
+        if job.action is DeliveryAction.DELETE or job.work is None:
+            self.writer.delete(job)
+            return replace(sent, effect=Effect.ITEM_DELETED), None
+        written = self.writer.put(job, job.work)
+        if not written.kept:
+            return sent, written
+        sentence = f"ORCID kept what it had before as {' and '.join(written.kept)}."
+        return replace(sent, code="partly_ignored", message=sentence), written

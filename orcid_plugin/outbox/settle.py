@@ -1,0 +1,159 @@
+"""Committing an outcome: the delivery's status columns, and what the answer changes beside it."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from orcid_plugin.identity import connections, merged
+from orcid_plugin.outbox import plan
+from orcid_plugin.outbox.answers import UNAUTHORIZED_ONCE, Effect, Outcome
+from orcid_plugin.outbox.jobs import Job, find_item
+from orcid_plugin.settings import Settings, Site
+from orcid_plugin.store.encryption import Keyring
+from orcid_plugin.store.tables import Connection, Delivery, DeliveryAction, DeliveryState, Item
+
+log = logging.getLogger("orcid_plugin.outbox")
+
+AGAIN = Outcome(state=DeliveryState.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Writes outcomes in the caller's transaction; `at` is the present time."""
+
+    site: Site
+    settings: Settings
+    keyring: Keyring
+
+    def settle(self, session: Session, job: Job, outcome: Outcome, at: datetime.datetime) -> None:
+        """Commit what became of a job. An edit that joined meanwhile makes the delivery due again."""
+        connection = session.get_one(Connection, job.connection_id)
+        if outcome.effect is Effect.PERMISSION_ENDED and connection.sealed_token_answer != job.sealed_token:
+            outcome = AGAIN  # the person connected again meanwhile
+        elif outcome.effect is Effect.MOVED:
+            outcome = self._move(session, connection, job, outcome)
+        elif outcome.effect is Effect.PERMISSION_ENDED:
+            self._end_permission(session, connection, outcome)
+        else:
+            self._change_item(session, connection, job, outcome, at)
+        if outcome.code == UNAUTHORIZED_ONCE:
+            self._hold_back(session, connection, at + datetime.timedelta(seconds=outcome.retry_in))
+        self._close(session, job, outcome, at)
+
+    def record(self, session: Session, job: Job, put_code: int) -> None:
+        """Remember what is on the record now."""
+        connection = session.get_one(Connection, job.connection_id)
+        item = find_item(session, connection, job.publication_id, job.section)
+        if item is None:
+            item = Item(
+                site=self.site.key,
+                environment=connection.environment,
+                client_id=job.client_id,
+                orcid=job.orcid,
+                connection_id=job.connection_id,
+                publication_id=job.publication_id,
+                section=job.section,
+            )
+            session.add(item)
+        item.put_code = put_code
+        item.content_hash = job.content_hash or ""
+        session.flush()
+
+    def _close(self, session: Session, job: Job, outcome: Outcome, at: datetime.datetime) -> None:
+        attempts = job.number
+        if outcome.effect is Effect.SLOW_DOWN:  # a busy Registry must not use up what is left for faults
+            attempts = min(attempts, max(1, self.settings.max_attempts // 2))
+        closed = session.execute(
+            update(Delivery)
+            .where(
+                Delivery.id == job.delivery_id,
+                Delivery.revision == job.revision,
+                Delivery.state == DeliveryState.SENDING,
+            )
+            .values(
+                state=outcome.state,
+                code=outcome.code,
+                message=outcome.message,
+                content_hash=job.content_hash if outcome.effect is Effect.REFUSED else None,
+                attempts=attempts,
+                due_at=at + datetime.timedelta(seconds=outcome.retry_in),
+                updated_at=at,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        if closed.rowcount == 0:  # type: ignore[attr-defined]
+            session.execute(
+                update(Delivery)
+                .where(Delivery.id == job.delivery_id, Delivery.state == DeliveryState.SENDING)
+                .values(state=DeliveryState.PENDING, due_at=at, updated_at=at)
+                .execution_options(synchronize_session=False)
+            )
+
+    def _change_item(
+        self, session: Session, connection: Connection, job: Job, outcome: Outcome, at: datetime.datetime
+    ) -> None:
+        item = find_item(session, connection, job.publication_id, job.section)
+        if item is None:
+            return
+        if outcome.effect is Effect.ITEM_REMOVED:
+            item.removed_at = at
+        elif outcome.effect in {Effect.ITEM_DELETED, Effect.ITEM_FORGOTTEN}:
+            session.delete(item)
+        session.flush()
+
+    def _end_permission(self, session: Session, connection: Connection, outcome: Outcome) -> None:
+        if connections.permission_ended(session, connection):
+            log.warning("the permission of %s has ended", connection.orcid)
+        session.execute(
+            update(Delivery)
+            .where(
+                Delivery.connection_id == connection.id,
+                Delivery.action == DeliveryAction.PUT,
+                Delivery.state == DeliveryState.PENDING,
+            )
+            .values(state=outcome.state, code=outcome.code, message=outcome.message)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _hold_back(self, session: Session, connection: Connection, until: datetime.datetime) -> None:
+        # The others of the record would meet the same answer now.
+        session.execute(
+            update(Delivery)
+            .where(
+                Delivery.connection_id == connection.id,
+                Delivery.state == DeliveryState.PENDING,
+                Delivery.due_at < until,
+            )
+            .values(due_at=until)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _move(self, session: Session, connection: Connection, job: Job, outcome: Outcome) -> Outcome:
+        """Follow the primary iD. What was on the merged record went with it, so that all of it is sent again."""
+        primary = outcome.primary
+        if primary is None or primary == connection.orcid:
+            return replace(outcome, state=DeliveryState.FAILED)
+        plan.one_at_a_time(session, self.site)
+        session.execute(delete(Item).where(Item.connection_id == connection.id))
+        of_connection = update(Delivery).where(
+            Delivery.connection_id == connection.id, plan.IS_OPEN, Delivery.id != job.delivery_id
+        )
+        successor = merged.follow(session, self.keyring, connection, primary)
+        log.info("the record %s was merged into %s", job.orcid, primary)
+        if successor is not connection:
+            values = {"state": DeliveryState.CANCELLED, "code": outcome.code, "message": outcome.message}
+            session.execute(of_connection.values(**values).execution_options(synchronize_session=False))
+            plan.plan_connection(session, self.site, self.settings, successor)
+            return replace(outcome, state=DeliveryState.CANCELLED)
+        session.execute(
+            update(Delivery)
+            .where(Delivery.connection_id == connection.id, plan.IS_OPEN)
+            .values(orcid=primary)
+            .execution_options(synchronize_session=False)
+        )
+        return outcome

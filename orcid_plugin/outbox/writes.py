@@ -1,0 +1,115 @@
+"""The calls of one delivery: create, adopt, update, delete, and a look whether something arrived."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from orcid_plugin.errors import AnswerError
+from orcid_plugin.outbox.jobs import Job
+from orcid_plugin.registry.client import Client
+from orcid_plugin.registry.messages.comparison import differences
+from orcid_plugin.registry.messages.work import Work
+
+OVERLOOKED = frozenset({"/title", "/citation", "/publication-date", "/contributors"})
+"""Parts of which the Registry does not count every change as one."""
+
+SEEN_CONTRIBUTORS = 50
+"""Contributors that the Registry keeps an eye on (ORCID-Source: WorkForm, populateContributors)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A work that is on the record now.
+
+    Attributes:
+        kept: JSON pointers of the parts that the Registry did not change, although it answered with success.
+    """
+
+    put_code: int
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Performs jobs; `wait` returns when the next call may be made. All raise `RegistryError`."""
+
+    client: Client
+    wait: Callable[[], None]
+
+    def put(self, job: Job, work: Work) -> Written:
+        """Create the work, or bring it up to date where it is on the record already."""
+        put_code = job.put_code
+        if put_code is None and job.number > 1:
+            put_code = self._arrived(job)
+        if put_code is None:
+            try:
+                return Written(self._create(job, work))
+            except AnswerError as error:
+                put_code = self._adopted(job, error)
+        return self._update(job, replace(work, put_code=put_code))
+
+    def delete(self, job: Job) -> None:
+        """Delete the work; nothing is called for one that never arrived."""
+        put_code = job.put_code or self._arrived(job)
+        if put_code is not None:
+            self.wait()
+            self.client.delete_work(job.orcid, job.token, put_code)
+
+    def _create(self, job: Job, work: Work) -> int:
+        self.wait()
+        put_code = self.client.create_work(job.orcid, job.token, work) or self._arrived(job)
+        if put_code is None:
+            raise AnswerError(201, None, "it does not tell the put-code of the new work")
+        return put_code
+
+    def _adopted(self, job: Job, error: AnswerError) -> int:
+        """The put-code of our work that makes the new one a duplicate; raises the error where none can be adopted."""
+        if error.error_code != 9021:
+            raise error
+        named = re.search(r"put-code ([1-9][0-9]{0,17})\b", error.developer_message)
+        put_code = int(named[1]) if named else self._arrived(job)
+        if put_code is None or put_code in job.taken:
+            raise error
+        return put_code
+
+    def _arrived(self, job: Job) -> int | None:
+        """Look whether the work is on the record: one of our client with a common identifier of its own."""
+        self.wait()
+        ours = {(one.type, one.value.casefold()) for one in job.self_ids}
+        for work in self.client.works(job.orcid, job.token):
+            if work.put_code is None or work.put_code in job.taken:
+                continue
+            theirs = {
+                (one.type, (value or "").casefold()) for one in work.self_ids for value in (one.value, one.normalized)
+            }
+            if work.source and work.source.client_id == job.client_id and ours & theirs:
+                return work.put_code
+        return None
+
+    def _update(self, job: Job, work: Work) -> Written:
+        kept = self._put(job, work)
+        if kept and work.contributors:
+            # The Registry compares only some parts of a work, and answers 200 without storing the others. The same
+            # work without its contributors is a change that it sees; after it, so is the whole work.
+            self._put(job, replace(work, contributors=()))
+            kept = self._put(job, work)
+        assert work.put_code is not None  # noqa: S101 - narrows for the type checker
+        return Written(work.put_code, kept)
+
+    def _put(self, job: Job, work: Work) -> tuple[str, ...]:
+        self.wait()
+        return ignored(work, self.client.update_work(job.orcid, job.token, work))
+
+
+def ignored(sent: Work, answered: Work) -> tuple[str, ...]:
+    """JSON pointers of the parts in which the answer to a PUT is not what was sent, of those that it may overlook.
+
+    These are contributors after the fiftieth, and the removal of citation, translated title and date. Other parts do
+    not count: the Registry may spell them in its own way.
+    """
+    names = OVERLOOKED.intersection(differences(sent, answered))
+    if len(answered.contributors) == SEEN_CONTRIBUTORS < len(sent.contributors):
+        names -= {"/contributors"}  # an answer that was cut tells nothing
+    return tuple(sorted(names))
