@@ -20,11 +20,12 @@ from orcid_plugin.errors import InvalidOrcidId, UnreadableInput
 from orcid_plugin.metadata import credit
 from orcid_plugin.metadata.affiliation import Affiliation
 from orcid_plugin.metadata.contributor import Contributor
-from orcid_plugin.metadata.dates import PartialDate
+from orcid_plugin.metadata.credit import CreditRole
+from orcid_plugin.metadata.dates import Dates, PartialDate
 from orcid_plugin.metadata.findings import Finding
 from orcid_plugin.metadata.funding import Funding
 from orcid_plugin.metadata.identifiers import Identifier, OrcidId, ror
-from orcid_plugin.metadata.publication import Container, Publication, Title
+from orcid_plugin.metadata.publication import Container, Publication, Relation, Retraction, Title
 from orcid_plugin.metadata.reading import Reading
 from orcid_plugin.metadata.vocabulary import COUNTRY_CODES, WorkType
 
@@ -93,7 +94,7 @@ class _Loader:
 
     def fields(self, cls: type, data: Mapping[Any, object], where: str) -> dict[str, Any]:
         """The usable fields of an object that describes a `cls`."""
-        kinds = _kinds(cls)
+        kinds = keys(cls)
         fields: dict[str, Any] = {}
         for key, value in data.items():
             pointer = f"{where}/{_escaped(key)}"
@@ -164,8 +165,8 @@ def _identifier(data: Mapping[str, object], fields: dict[str, Any]) -> Identifie
 
 
 @cache
-def _kinds(cls: type) -> dict[str, Any]:
-    """The type of each field of a dataclass, `X | None` as `X`."""
+def keys(cls: type) -> dict[str, Any]:
+    """The keys of the object that stands for a `cls`, each with the type of its value (`X | None` as `X`)."""
     return {name: _required_kind(hint) for name, hint in typing.get_type_hints(cls).items()}
 
 
@@ -231,6 +232,12 @@ def _web_address(text: str) -> str:
         raise _Unusable("url_invalid", f"{text[:100]!r} is not a web address")
     return text
 
+
+VALUES = (
+    Publication, Title, Container, Identifier, Dates, Contributor, CreditRole,
+    Affiliation, Funding, Relation, Retraction,
+)  # fmt: skip
+"""The values that are objects of the form."""
 
 _NAMES = {
     str: "a string", bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "an object"

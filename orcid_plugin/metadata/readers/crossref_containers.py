@@ -153,8 +153,8 @@ def read_dates(work: Element, report: Report) -> Dates:
         slot = assertion.get("name", "").lower()
         if slot in {"received", "accepted"} and slot not in found:
             _keep_written(found, slot, text(assertion))
-    if not {"online", "print", "posted"} & found.keys():
-        for element in children(_around(work), "publication_date"):
+    for element in [*children(work, "publication_date"), *children(_around(work), "publication_date")]:
+        if not {"online", "print", "posted"} & found.keys():
             _keep(found, _medium(element), element, report)
     issue = first(work.getparent(), "journal_issue/publication_date")
     if issue is not None and work.tag == "journal_article":
@@ -164,7 +164,7 @@ def read_dates(work: Element, report: Report) -> Dates:
 
 def _dated(work: Element) -> Iterator[tuple[str, Element]]:
     for element in work:
-        if element.tag in {"publication_date", "approval_date"}:
+        if element.tag in {"publication_date", "approval_date"} and element.get("media_type") != "other":
             yield _medium(element), element
         elif element.tag == "database_date":
             yield from (("online", item) for item in children(element, "publication_date"))
@@ -174,7 +174,7 @@ def _dated(work: Element) -> Iterator[tuple[str, Element]]:
 
 
 def _medium(element: Element) -> str:
-    # "print" is the schema's default; "other" is not said to be public in any way that matters here.
+    # The schema's default is "print".
     return "online" if element.get("media_type") in {"online", "electronic"} else "print"
 
 

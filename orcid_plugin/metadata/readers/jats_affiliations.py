@@ -44,7 +44,7 @@ def _line(aff: Element) -> str:
     line = text(original if original is not None else aff, _NOT_NAME)
     line = re.sub(r"\s+([,;.])", r"\1", line)
     line = re.sub(r"([,;])(?:\s*[,;])+", r"\1", line)
-    line = re.sub(r"\(\s*\)", "", line)
+    line = re.sub(r"[,;]?\s*\((?:[A-Z][.-]\s*)*\)", "", line)  # whose e-mail address stood there: "(J.-M.C.)"
     return line.strip(" ,;.:")
 
 

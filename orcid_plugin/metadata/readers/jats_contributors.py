@@ -165,7 +165,8 @@ class _Contrib:
         """The iD and whether it is marked as authenticated; where two are stated, neither."""
         stated: dict[OrcidId, bool] = {}
         for element in _orcid_elements(self.element):
-            orcid = read_orcid(text(element) or element.get("href", ""), element, self.report)
+            link = element.get("href", "")
+            orcid = read_orcid(link if "orcid.org/" in link.lower() else text(element), element, self.report)
             if orcid:
                 stated[orcid] = stated.get(orcid, False) or element.get("authenticated", "").strip().lower() in _YES
         if stated and named.kind is not ContributorKind.PERSON:

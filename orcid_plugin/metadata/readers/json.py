@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from orcid_plugin.errors import UnreadableInput
 from orcid_plugin.metadata import json_form
 from orcid_plugin.metadata.readers.legal import require_legal
+from orcid_plugin.metadata.readers.people import drop_repeated_orcids
+from orcid_plugin.metadata.readers.xml import Report
 from orcid_plugin.metadata.reading import Reading
 
 MAX_BYTES = 50_000_000
@@ -35,7 +38,9 @@ def read(data: bytes, name: str = "publication") -> Reading:
         raise UnreadableInput(f"{name} does not hold a publication: expected a JSON object")
     reading = json_form.load(_clean(value))
     require_legal(reading.publication, name)
-    return reading
+    report = Report(list(reading.findings))
+    contributors = drop_repeated_orcids(reading.publication.contributors, report)
+    return Reading(dataclasses.replace(reading.publication, contributors=contributors), tuple(report.findings))
 
 
 def _clean(value: Any) -> Any:

@@ -13,7 +13,7 @@ _FOOTNOTE_XREFS = {"fn", "table-fn", "author-notes", "aff", "corresp", "contrib"
 _NOT_TEXT = set(
     "fn fn-group index-term graphic inline-graphic media supplementary-material inline-supplementary-material "
     "alt-text long-desc object-id annotation annotation-xml glyph-data private-char rt rp contrib-id institution-id "
-    "contrib-group processing-meta related-object related-article fig fig-group table-wrap table-wrap-group".split()
+    "contrib-group processing-meta fig fig-group table-wrap table-wrap-group".split()
 )
 _SPACED = {"break", "p", "title", "sec", "list", "list-item", "label", "disp-formula", "institution", "addr-line"}
 _BLOCKS = set("abstract trans-abstract sec p title list list-item def-list def-item term def disp-quote".split())
@@ -51,6 +51,8 @@ def _pieces(element: Element, without: frozenset[str]) -> Iterator[str]:
 def _is_readable(child: Element, without: frozenset[str]) -> bool:
     if not isinstance(child.tag, str) or child.tag in _NOT_TEXT or child.tag in without:
         return False
+    if child.tag == "ext-link" and child.get("ext-link-type") == "email":
+        return "email" not in without
     return not (child.tag == "xref" and child.get("ref-type") in _FOOTNOTE_XREFS)
 
 
