@@ -1,1 +1,19 @@
 """ORCID for publishing platforms and repositories, as a Flask blueprint that a host mounts."""
+
+from typing import TYPE_CHECKING, Any
+
+from orcid_plugin.version import VERSION
+
+if TYPE_CHECKING:
+    from orcid_plugin.extension import OrcidPlugin
+
+__all__ = ["VERSION", "OrcidPlugin"]
+
+
+def __getattr__(name: str) -> Any:
+    """OrcidPlugin on first use: whoever needs the metadata only does not load Flask and the database."""
+    if name == "OrcidPlugin":
+        from orcid_plugin.extension import OrcidPlugin  # noqa: PLC0415
+
+        return OrcidPlugin
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
