@@ -15,6 +15,7 @@
     ├── StoreError              the database
     │   ├── NotMigrated         its schema is not the one this version needs
     │   └── UnusableKey         a stored secret cannot be decrypted with ORCID_PLUGIN_TOKEN_KEYS
+    ├── StepFailed              a step of the demo's story went wrong
     └── ConnectingError         a trip to ORCID or an invitation that cannot go on; shown as a friendly page
         ├── AttemptRefused      forged, replayed, foreign or expired `state`
         ├── InvitationRefused   unknown, used or expired invitation link
@@ -165,6 +166,12 @@ class UnusableKey(StoreError):
     """A stored secret cannot be decrypted with the keys in ORCID_PLUGIN_TOKEN_KEYS."""
 
     code = "token_key"
+
+
+class StepFailed(OrcidPluginError):
+    """A step of the demo's story went wrong; the message names it and says why."""
+
+    code = "step_failed"
 
 
 class ConnectingError(OrcidPluginError):

@@ -1,0 +1,110 @@
+"""A small journal as a Flask app that mounts the plugin: a host to learn from, against any Registry.
+
+`flask --app orcid_plugin.demo run`, with ORCID_PLUGIN_* variables for the Registry, its credentials and the token keys.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, render_template
+from flask.cli import NoAppException
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from orcid_plugin.demo import accounts, articles, desk, mailbox
+from orcid_plugin.demo.context import EXTENSION, Journal, signed_in
+from orcid_plugin.demo.deposit import JOURNAL
+from orcid_plugin.demo.host import JournalHost
+from orcid_plugin.demo.tables import Base
+from orcid_plugin.errors import OrcidPluginError, SettingsError
+from orcid_plugin.extension import OrcidPlugin
+from orcid_plugin.metadata.credit import Credit
+from orcid_plugin.outbox.engines.embedded import Worker
+from orcid_plugin.runtime import Runtime
+from orcid_plugin.store.database import Store
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The journal, with its worker running; its configuration is `config`, else the process environment.
+
+    JOURNAL_DATABASE_URL is the journal's own database, else SQLite in the instance folder. Both databases are brought
+    to the schema of this version. What settings lack becomes one sentence of the `flask` command.
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(
+        SECRET_KEY=secrets.token_hex(),
+        SESSION_COOKIE_NAME="journal_session",  # browsers share cookies between the ports of one host
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=50_000_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        ORCID_PLUGIN_SITE_NAME=JOURNAL,
+        JOURNAL_DATABASE_URL=f"sqlite:///{Path(app.instance_path) / 'journal.sqlite3'}",
+    )
+    given = os.environ if config is None else config
+    app.config.from_mapping({key: given[key] for key in given if key.startswith(("ORCID_PLUGIN_", "JOURNAL_"))})
+    try:
+        _open(app)
+    except SettingsError as error:
+        raise NoAppException(str(error)) from error
+    return app
+
+
+def _open(app: Flask) -> None:
+    store = Store.open(app.config["JOURNAL_DATABASE_URL"])
+    host = JournalHost(store)
+    runtime = OrcidPlugin(host=host).init_app(app)
+    _require_credentials(runtime, store)
+    runtime.store.upgrade()
+    Base.metadata.create_all(store.engine)
+    accounts.appoint_editor(store)
+    CSRFProtect(app)
+    for module in (accounts, articles, desk, mailbox):
+        app.register_blueprint(module.pages)
+    _dress(app, runtime)
+    worker = Worker(runtime.store, runtime.keyring, runtime.transport, runtime.settings, runtime.due)
+    app.extensions[EXTENSION] = Journal(store=store, host=host, plugin=runtime, worker=worker)
+    worker.start()
+
+
+def _require_credentials(runtime: Runtime, store: Store) -> None:
+    try:
+        runtime.settings.the_site()
+    except SettingsError:
+        runtime.close()
+        store.close()
+        raise
+
+
+def _dress(app: Flask, runtime: Runtime) -> None:
+    """What all pages have: names in templates, a strict content security policy, friendly error pages."""
+    registry = runtime.settings.registry
+    # Browsers hold form-action against redirects too: an invitation's form ends at the Registry.
+    policy = (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self' {registry.web}"
+    )
+
+    @app.context_processor
+    def names() -> dict[str, Any]:
+        return {"journal": JOURNAL, "account": signed_in(), "registry": registry, "all_credit": list(Credit)}
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
+
+    @app.errorhandler(OrcidPluginError)
+    def plugin_error(error: OrcidPluginError) -> tuple[str, int]:
+        return render_template("error.html", heading="That did not work", message=str(error)), error.status
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> tuple[str, int]:
+        page = render_template("error.html", heading=error.name, message=error.description)
+        return page, error.code or 500

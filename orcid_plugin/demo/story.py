@@ -1,0 +1,259 @@
+"""The story of an article, played over real HTTP by people with browsers, each step checked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lxml import html
+
+from orcid_plugin.demo import checks
+from orcid_plugin.demo.accounts import EDITOR_EMAIL, EDITOR_PASSWORD
+from orcid_plugin.demo.browser import Browser, text_of, to_address, with_button, with_field
+from orcid_plugin.demo.cast import Player
+from orcid_plugin.errors import StepFailed
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of an account that lives as long as the story
+PATIENCE = 60.0
+"""Seconds that the outbox may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One contributor on the editor's page at the end, as texts; `crossref` says what became of them in the deposit."""
+
+    name: str
+    orcid: str
+    connection: str
+    delivery: str
+    put_code: str
+    roles: str
+    crossref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the story ended: a line for each contributor, and the record page of the first who connected."""
+
+    lines: Sequence[Line]
+    record_page: str
+
+
+class Story:
+    """One performance.
+
+    Arguments:
+        journal, registry: their addresses; `public_api` is the Registry's, without the version.
+        players: the first submits, the second is invited, the third is invited and denies.
+        say: told each step that succeeded.
+    """
+
+    def __init__(
+        self, journal: str, registry: str, public_api: str, players: Sequence[Player], say: Callable[[str], None]
+    ) -> None:
+        self.journal = journal
+        self.registry = registry
+        self.public_api = public_api
+        self.author, *self.others = players
+        self.say = say
+        self.author_browser, self.editor_browser = Browser(), Browser()
+        self.connected: list[Player] = []
+        self.submission = ""
+
+    def close(self) -> None:
+        """Close the browsers."""
+        self.author_browser.close()
+        self.editor_browser.close()
+
+    def play(self, article: bytes) -> Result:
+        """Play everything; raises `StepFailed` that names the step which failed and says why."""
+        author = self.author.name
+        with self._step(f"{author} registers with ORCID: name and iD come from there"):
+            self._register()
+        with self._step(f"{author} submits the article: its contributors and roles are read from it"):
+            self._submit(article)
+        with self._step(f"{author} says which contributor of the article that is"):
+            self._this_is_me()
+        self._invitations()
+        with self._step("The editor publishes the article"):
+            self._publish()
+        with self._step("The outbox brings the work to the ORCID records of all who connected"):
+            self._wait_for_outbox()
+        doi, title = self._published()
+        for player in self.connected:
+            with self._step(f"The record of {player.name} ({player.orcid}) has the work, with DOI, iDs and roles"):
+                self._check_record(player, doi, title)
+        with self._step("The Crossref deposit carries their iDs as authenticated"):
+            deposited = self._check_deposit()
+        return Result(list(self._lines(deposited)), f"{self.registry}/{self.author.orcid}")
+
+    @contextmanager
+    def _step(self, sentence: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            # Whatever goes wrong in a step, a lost connection or a page that is not as expected, is told as that step.
+            raise StepFailed(f"step failed: {sentence}: {error or type(error).__name__}") from error
+        self.say(f"✓ {sentence}")
+
+    def _register(self) -> None:
+        browser = self.author_browser
+        browser.open(f"{self.journal}/register")
+        browser.follow("Create or connect your ORCID iD")
+        self._at_orcid(browser, self.author, "grant")
+        if self.author.orcid not in browser.text:
+            raise StepFailed("the form does not show the iD that ORCID vouched for")
+        filled = browser.find("//input[@name='name']/@value")
+        if filled != [self.author.name]:
+            raise StepFailed(f"the form is filled with the name {filled!r}, not {self.author.name!r}")
+        browser.submit(with_field("password"), {"email": "author@mail.example", "password": PASSWORD})
+        if self.author.orcid not in browser.text:
+            raise StepFailed("the profile does not show the iD")
+        self.connected.append(self.author)
+
+    def _at_orcid(self, browser: Browser, player: Player, decision: str) -> None:
+        """Sign in at the Registry and answer its question."""
+        browser.submit(with_field("orcid", player.orcid))
+        browser.submit(with_button(decision), button=("decision", decision))
+
+    def _submit(self, article: bytes) -> None:
+        browser = self.author_browser
+        browser.open("/submit")
+        browser.submit(with_field("article"), files={"article": ("article.xml", article)})
+        self.submission = browser.url
+        if not browser.find("//tr[@data-contributor]"):
+            raise StepFailed("the journal found no contributors")
+
+    def _this_is_me(self) -> None:
+        browser = self.author_browser
+        self._open_contributor(browser, self.author)
+        browser.submit(to_address("/me"))
+        self._expect(browser, self.author, "data-connection", "active")
+
+    def _invitations(self) -> None:
+        if not self.others:
+            self.say("– Nobody else is named on the article, so that nobody is invited")
+            return
+        co_author, *rest = self.others
+        with self._step(f"{co_author.name} is invited by mail and connects without an account"):
+            self._invite(co_author, "grant")
+            self._expect(self.author_browser, co_author, "data-connection", "active")
+            self.connected.append(co_author)
+        if rest:
+            with self._step(f"{rest[0].name} is invited and denies: that is remembered"):
+                self._invite(rest[0], "deny")
+                self._expect(self.author_browser, rest[0], "data-invitation", "denied")
+
+    def _invite(self, player: Player, decision: str) -> None:
+        address = f"{self._key(self.author_browser, player)}@mail.example"
+        self._open_contributor(self.author_browser, player)
+        self.author_browser.submit(to_address("/invite"), {"email": address})
+        browser = Browser()
+        try:
+            browser.open(f"{self.journal}/mailbox/")
+            letters = browser.find(f"//tr[td[normalize-space()='{address}']]//a/@href")
+            if not letters:
+                raise StepFailed(f"no mail to {address} is in the mailbox")
+            browser.open(str(letters[0]))
+            browser.follow("/invitation/")
+            browser.submit(with_button("connect"), button=("answer", "connect"))
+            self._at_orcid(browser, player, decision)
+        finally:
+            browser.close()
+
+    def _publish(self) -> None:
+        browser = self.editor_browser
+        browser.open(f"{self.journal}/sign-in")
+        browser.submit(with_field("password"), {"email": EDITOR_EMAIL, "password": EDITOR_PASSWORD})
+        browser.open(self.submission)
+        browser.submit(to_address("/publish"), action=str(browser.find("//button/@formaction")[0]))
+
+    def _wait_for_outbox(self) -> None:
+        browser, end = self.editor_browser, time.monotonic() + PATIENCE
+        while True:
+            browser.open(self.submission)
+            owed = [row for row in browser.find("//tr[@data-delivery]") if row.get("data-delivery")]
+            on_the_way = [row for row in owed if row.get("data-delivery") in {"pending", "sending"}]
+            if not on_the_way:
+                break
+            if time.monotonic() > end:
+                raise StepFailed(f"it is still on its way after {PATIENCE:.0f} seconds: {text_of(on_the_way[0])}")
+            time.sleep(0.1)
+        if missing := [
+            player for player in self.connected if self._row(browser, player).get("data-delivery") != "sent"
+        ]:
+            raise StepFailed(f"nothing arrived for {text_of(self._row(browser, missing[0]))}")
+
+    def _published(self) -> tuple[str, str]:
+        """DOI and title as the article page tells them."""
+        with self._step("The article page shows the authenticated iDs by ORCID's display rules"):
+            browser = self.author_browser
+            browser.open(self.submission.replace("/submission/", "/article/"))
+            for player in self.connected:
+                shown = browser.find(f"//meta[@name='citation_author_orcid'][contains(@content, '{player.orcid}')]")
+                linked = browser.find(f"//a[contains(@href, '{player.orcid}')][*]")
+                if not shown or not linked:
+                    raise StepFailed(f"the iD of {player.name} is not shown")
+            doi, title = (
+                str(browser.find(f"//meta[@name='citation_{name}']/@content")[0]) for name in ("doi", "title")
+            )
+        return doi, title
+
+    def _check_record(self, player: Player, doi: str, title: str) -> None:
+        work = checks.work_of_record(self.public_api, player.orcid, doi)
+        checks.require_title(work, title)
+        checks.require_contributors(work, player, {one.orcid for one in self.connected})
+        shown = self._row(self.editor_browser, player).get("data-put-code")
+        if str(work["put-code"]) != shown:
+            raise StepFailed(f"the record has put-code {work['put-code']}, the journal believes {shown}")
+
+    def _check_deposit(self) -> dict[str, str]:
+        """What became of each player in the deposit, by iD; raises `StepFailed` for one who is missing unexplained."""
+        xml = self.author_browser.download(f"{self.author_browser.url}/crossref.xml")
+        deposited = checks.authenticated_orcids(xml)
+        if strangers := deposited - {player.orcid for player in self.connected}:
+            raise StepFailed(f"it marks {min(strangers)} as authenticated, who never connected")
+        found = {}
+        for player in self.connected:
+            reasons = [
+                text_of(item)
+                for item in self.editor_browser.find("//*[@data-person]")
+                if item.get("data-person") == player.name
+            ]
+            if player.orcid not in deposited and not reasons:
+                raise StepFailed(f"the iD of {player.name} is not in it")
+            found[player.orcid] = "authenticated" if player.orcid in deposited else f"left alone: {reasons[0]}"
+        return found
+
+    def _lines(self, deposited: dict[str, str]) -> Iterator[Line]:
+        for row in self.editor_browser.find("//tr[@data-contributor]"):
+            roles = row.xpath("string(.//*[@class='credit'])")
+            orcid = row.get("data-orcid", "")
+            yield Line(
+                name=row.get("data-name", ""),
+                orcid=orcid,
+                connection=row.get("data-connection") or row.get("data-invitation") or "–",
+                delivery=row.get("data-delivery", ""),
+                put_code=row.get("data-put-code", ""),
+                roles=" ".join(roles.split()),
+                crossref=deposited.get(orcid, ""),
+            )
+
+    def _open_contributor(self, browser: Browser, player: Player) -> None:
+        browser.open(self.submission)
+        browser.open(str(self._row(browser, player).xpath(".//a/@href")[0]))
+
+    def _expect(self, browser: Browser, player: Player, attribute: str, value: str) -> None:
+        browser.open(self.submission)
+        found = self._row(browser, player).get(attribute)
+        if found != value:
+            raise StepFailed(f"the journal shows {player.name} as {found or 'not connected'}, not as {value}")
+
+    def _key(self, browser: Browser, player: Player) -> str:
+        return str(self._row(browser, player).get("data-contributor"))
+
+    @staticmethod
+    def _row(browser: Browser, player: Player) -> html.HtmlElement:
+        return browser.find("//tr[@data-contributor]")[player.position]
