@@ -31,13 +31,63 @@ found["version"] = importlib.import_module("orcid_plugin.version").__file__
 print(json.dumps(found))
 """
 
+MOUNT = """
+import sys
+from cryptography.fernet import Fernet
+from flask import Flask, render_template_string
+from orcid_plugin import OrcidPlugin
 
-def probe(place: Path, cwd: Path, *, editable: bool = False) -> dict[str, list[str]]:
-    """What a Python finds that has `place` and the dependencies, but not the tests' own installation of the package."""
+class Host:
+    def current_account(self):
+        return None
+
+app = Flask("host", instance_path=sys.argv[1])
+app.config.update(
+    SECRET_KEY="x",
+    ORCID_PLUGIN_CLIENT_ID="APP-1",
+    ORCID_PLUGIN_CLIENT_SECRET="x",
+    ORCID_PLUGIN_TOKEN_KEYS=Fernet.generate_key().decode(),
+)
+OrcidPlugin(app, host=Host(), url_prefix="/people/with-orcid")
+
+@app.get("/host")
+def page():
+    return render_template_string(
+        '{% from "orcid_plugin/macros.html" import connect_button %}'
+        '{{ connect_button(url_for("orcid_plugin.connect", purpose="register")) }}'
+    )
+
+runtime = app.extensions["orcid_plugin"]
+runtime.store.upgrade()
+client = app.test_client()
+there = {"base_url": "https://press.example/journal"}
+
+answer = client.get("/people/with-orcid/connect/register", **there)
+assert answer.status_code == 302, answer.status
+assert "redirect_uri=https%3A%2F%2Fpress.example%2Fjournal%2Fpeople%2Fwith-orcid%2Fcallback" in answer.location
+
+answer = client.get("/people/with-orcid/callback?state=forged", **there)
+assert answer.status_code == 400, answer.status
+style = answer.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
+assert style.startswith("/journal/people/with-orcid/"), answer.text
+assert client.get(style.removeprefix("/journal"), **there).status_code == 200
+
+assert 'href="/journal/people/with-orcid/connect/register"' in client.get("/host", **there).text
+runtime.close()
+"""
+
+
+def python(place: Path, code: str, *arguments: str, cwd: Path, editable: bool = False) -> str:
+    """Run code where `place` and the dependencies are found, but not the tests' own installation of the package."""
     # -S: the .pth files of the site-packages, which would supply this tree, are not read.
     prepare = f"import site; site.addsitedir({str(place)!r})\n" if editable else ""
     path = os.pathsep.join([str(place), SITE_PACKAGES])
-    found: dict[str, list[str]] = json.loads(run(sys.executable, "-S", "-c", prepare + PROBE, path=path, cwd=cwd))
+    return run(sys.executable, "-S", "-c", prepare + code, *arguments, path=path, cwd=cwd)
+
+
+def probe(place: Path, cwd: Path, *, editable: bool = False) -> dict[str, list[str]]:
+    """Which files of the mapped folders are found."""
+    found: dict[str, list[str]] = json.loads(python(place, PROBE, cwd=cwd, editable=editable))
     return found
 
 
@@ -98,14 +148,16 @@ def test_from_an_editable_installation_everything_is_found(mode: str, source: Pa
     found = probe(place, tmp_path, editable=True)
     assert Path(str(found["version"])).is_relative_to(copy)
     assert_all_found(found, source)
+    python(place, MOUNT, str(tmp_path), cwd=tmp_path, editable=True)
     # The tree's root, where the folder orcid_plugin shadows the installed package.
     if mode == "lenient":
         assert_all_found(probe(place, copy, editable=True), source)
 
 
+def test_from_the_wheel_pages_work_under_the_prefix_that_the_host_chose(installed: Path, tmp_path: Path) -> None:
+    python(installed, MOUNT, str(tmp_path), cwd=tmp_path)
+
+
 def test_the_command_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    path = os.pathsep.join([str(installed), SITE_PACKAGES])
-    code = "import sys; from orcid_plugin.cli import main; main()"
-    assert run(sys.executable, "-S", "-c", code, "--version", path=path, cwd=tmp_path).startswith(
-        "orcid-plugin, version"
-    )
+    code = "from orcid_plugin.cli import main; main()"
+    assert python(installed, code, "--version", cwd=tmp_path).startswith("orcid-plugin, version")

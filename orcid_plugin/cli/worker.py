@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 
@@ -19,6 +20,7 @@ def worker(once: bool) -> None:
     Run as many as you like: each record has one worker at a time. A worker that is told to end finishes the call that
     is under way.
     """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with open_runtime() as runtime:
         runtime.store.require_migrated()
         sending = Worker(runtime.store, runtime.keyring, runtime.transport, runtime.settings, runtime.due)
