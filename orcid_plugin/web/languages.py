@@ -7,6 +7,7 @@ import gettext as stdlib
 from functools import cache
 from pathlib import Path
 
+from babel import negotiate_locale
 from babel.dates import format_date
 from flask import has_request_context, request
 
@@ -27,7 +28,7 @@ def chosen() -> str:
     """The language that this request prefers among those available."""
     if not has_request_context():
         return SOURCE
-    return request.accept_languages.best_match(available(), SOURCE)
+    return negotiate_locale(request.accept_languages.values(), available(), sep="-") or SOURCE
 
 
 def gettext(message: str, **variables: object) -> str:

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.exceptions import BadRequest, HTTPException
 
@@ -18,6 +18,8 @@ from orcid_plugin.web import languages
 
 TEMPLATES = Path(orcid_plugin.templates.__path__[0])
 CSRF_FIELD = "csrf_token"
+NEXT_URL = "orcid_plugin_next_url"
+"""In `flask.g`: where a person can go on who ends on an error page."""
 
 log = logging.getLogger("orcid_plugin.web")
 blueprint = Blueprint(
@@ -90,7 +92,7 @@ def _headers(response: Response) -> Response:
 @blueprint.errorhandler(OrcidPluginError)
 def _refused(error: OrcidPluginError) -> Response:
     log.info("%s answered with %s: %s", request.endpoint, error.code, error)
-    return page("error.html", error.status, code=error.code, detail=str(error))
+    return page("error.html", error.status, code=error.code, detail=str(error), next_url=g.get(NEXT_URL))
 
 
 @blueprint.errorhandler(HTTPException)

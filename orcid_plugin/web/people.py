@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import abort, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug import Response
@@ -20,7 +20,7 @@ from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import Attempt, InvitationState
 from orcid_plugin.web import languages
-from orcid_plugin.web.pages import blueprint, page, require_csrf
+from orcid_plugin.web.pages import NEXT_URL, blueprint, page, require_csrf
 
 
 @blueprint.get("/connect/<any(register,profile,submission):purpose>")
@@ -106,6 +106,7 @@ def callback() -> Response:
             browser=browser.known(),
             account=account.id if account else None,
         )
+    setattr(g, NEXT_URL, _next(attempt))
     if request.args.get("error") == "access_denied":
         return _denied(attempt)
     try:

@@ -275,7 +275,7 @@ class TestWithTheEmulator:
         assert back.status_code == 200
         assert "Josiah S. Carberry" in back.text
         # The text is ORCID's URI, the link leads to where the record is.
-        assert f" https://orcid.org/{JOSIAH}</a>" in back.text
+        assert f"<span>https://orcid.org/{JOSIAH}</span></a>" in back.text
         assert f'href="{journal.config["ORCID_PLUGIN_WEB_URL"]}/{JOSIAH}"' in back.text
 
     def test_denial(self, journal: Flask) -> None:
