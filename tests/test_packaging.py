@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import shutil
 import sys
 import zipfile
 from configparser import ConfigParser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -100,6 +103,32 @@ def test_the_listed_packages_are_those_of_the_tree() -> None:
         for path in (ROOT / folder).rglob("__init__.py")
     }
     assert parser["options"]["packages"].split() == sorted(there)
+
+
+def test_what_the_package_imports_is_what_it_depends_on() -> None:
+    parser = ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    declared = {re.split(r"[ >\[]", line)[0] for line in parser["options"]["install_requires"].split("\n") if line}
+    distributions = packages_distributions()
+    used = {
+        distributions.get(module, [module])[0].lower()
+        for folder in MAPPED.values()
+        for path in (ROOT / folder).rglob("*.py")
+        for module in imported(path) - sys.stdlib_module_names - {"orcid_plugin"}
+    }
+    # These come with Flask, requests, and with whoever runs pytest.
+    assert used - {"blinker", "jinja2", "markupsafe", "werkzeug", "urllib3", "pytest"} == declared
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level modules that a file imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 def test_the_wheel_holds_every_file_of_the_tree(wheel: Path, source: Path) -> None:
