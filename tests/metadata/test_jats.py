@@ -120,6 +120,32 @@ def test_a_journal_of_physics_is_no_preprint_server() -> None:
     assert publication(journal="<journal-title>Archive of Physics</journal-title>").type is WorkType.JOURNAL_ARTICLE
 
 
+BOOK = (
+    '<{tag} xml:lang="en"><book-meta><book-id book-id-type="doi">10.5555/book</book-id><book-title-group><book-title>'
+    "The Book</book-title></book-title-group><contrib-group><contrib contrib-type='editor'>" + OTHER + "</contrib>"
+    "</contrib-group><isbn>978-3-16-148410-0</isbn><publisher><publisher-name>Acme</publisher-name></publisher></book-meta>"
+    '<book-part><book-part-meta><book-part-id book-part-id-type="doi">10.5555/book_1</book-part-id><title-group><title>'
+    "The Chapter</title></title-group><contrib-group><contrib>" + NAME + "</contrib></contrib-group><fpage>3</fpage>"
+    "</book-part-meta></book-part></{tag}>"
+)
+
+
+def test_a_chapter_in_bits() -> None:
+    chapter = read(BOOK.format(tag="book-part-wrapper").encode(), "b").publication
+    assert (chapter.type, chapter.title.text, chapter.doi) == (WorkType.BOOK_CHAPTER, "The Chapter", "10.5555/book_1")
+    assert [person.family_name for person in chapter.contributors] == ["Carberry"]
+    assert chapter.container
+    assert (chapter.container.title, chapter.container.isbns) == ("The Book", ("9783161484100",))
+    assert [item.value for item in chapter.container.identifiers] == ["10.5555/book"]
+
+
+def test_a_book_in_bits() -> None:
+    book = read(BOOK.format(tag="book").encode(), "b").publication
+    assert (book.type, book.title.text, book.language) == (WorkType.BOOK, "The Book", "en")
+    assert [item.value for item in book.identifiers] == ["10.5555/book", "9783161484100"]
+    assert [person.role for person in book.contributors] == [ContributorRole.EDITOR]
+
+
 # Titles, journal, pages
 
 
@@ -393,6 +419,7 @@ def test_names(name: str, parts: tuple[str | None, ...]) -> None:
 def test_groups_and_the_anonymous() -> None:
     members = f"<contrib-group><contrib>{NAME}</contrib><contrib>{OTHER}</contrib></contrib-group>"
     contribs = (
+        f'<contrib contrib-type="author"><name><surname>Solo</surname></name></contrib>'
         f'<contrib contrib-type="author"><collab>The Group{members}<xref rid="a" ref-type="aff">1</xref></collab></contrib>'
         '<contrib contrib-type="author"><collab><institution>Acme</institution></collab></contrib>'
         '<contrib contrib-type="author"><collab-alternatives><collab>團</collab><collab>Tuan</collab></collab-alternatives>'
@@ -400,6 +427,7 @@ def test_groups_and_the_anonymous() -> None:
     )
     found = reading(contribs=contribs, meta='<aff id="a">Everywhere</aff>')
     assert [(item.kind, item.name) for item in found.publication.contributors] == [
+        (ContributorKind.PERSON, None),
         (ContributorKind.GROUP, "The Group"),
         (ContributorKind.GROUP, "Acme"),
         (ContributorKind.GROUP, "Tuan"),
@@ -407,6 +435,26 @@ def test_groups_and_the_anonymous() -> None:
     ]
     assert codes(found) == ["group_member"]
     assert found.findings[0].message == "2 members of The Group were left out"
+
+
+def test_the_members_of_a_group_that_stands_alone_are_the_authors() -> None:
+    stated = "<contrib-id>http://orcid.org/0000-0002-1825-0097</contrib-id>"
+    members = (
+        f'<contrib-group><contrib contrib-type="author" corresp="yes">{stated}{NAME}<xref ref-type="aff" rid="a"/></contrib>'
+        f'<contrib contrib-type="author">{OTHER}</contrib></contrib-group>'
+    )
+    contribs = f'<contrib contrib-type="collab"><collab>The Collaboration\n{members}</collab></contrib>'
+    editor = '<contrib contrib-type="editor"><name><surname>Ed</surname></name></contrib>'
+    found = reading(contribs=contribs + editor, meta='<aff id="a">Brown</aff>')
+    assert [person.display_name for person in found.publication.contributors] == [
+        "The Collaboration",
+        "Josiah Carberry",
+        "Minerva Housecat",
+        "Ed",
+    ]
+    josiah = found.publication.contributors[1]
+    assert (josiah.orcid, josiah.corresponding, josiah.affiliations[0].name) == (JOSIAH, True, "Brown")
+    assert found.findings == ()
 
 
 def test_a_nameless_contributor_is_dropped_with_a_finding() -> None:

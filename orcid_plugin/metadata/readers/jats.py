@@ -6,10 +6,13 @@ Sources: JATS 1.3 tag library, JATS4R recommendations, and what publishers reall
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from orcid_plugin.errors import PublicationRefused
+from orcid_plugin.metadata.identifiers import Identifier
 from orcid_plugin.metadata.publication import Publication, Title
+from orcid_plugin.metadata.readers.jats_books import container_of_book, container_of_chapter, find_book, read_isbns
 from orcid_plugin.metadata.readers.jats_contributors import read_contributors
 from orcid_plugin.metadata.readers.jats_dates import read_dates
 from orcid_plugin.metadata.readers.jats_funding import read_funding
@@ -21,6 +24,7 @@ from orcid_plugin.metadata.readers.legal import require_legal
 from orcid_plugin.metadata.readers.text import paragraphs, text
 from orcid_plugin.metadata.readers.xml import Element, Report, children, first, parse
 from orcid_plugin.metadata.reading import Reading
+from orcid_plugin.metadata.vocabulary import WorkType
 
 _CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(?:licenses|publicdomain)/\S+", re.IGNORECASE)
 _MAIN_ABSTRACTS = {None, "", "abstract", "main", "normal", "full", "section", "sections", "structured", "author"}
@@ -37,17 +41,36 @@ def read(data: bytes, name: str = "article") -> Reading:
 
 def read_tree(root: Element, name: str, report: Report) -> Reading:
     """The same for a document already parsed by `xml.parse`."""
-    article = _article(root, name, report)
-    front = first(article, "front", "front-stub")
-    meta = first(front, "article-meta") if first(front, "article-meta") is not None else front
-    if meta is None:
-        raise PublicationRefused(f"{name} cannot become a work: its article has no front matter")
-    publication = _publication(article, first(front, "journal-meta"), meta, report)
+    publication = _book(root, report) or _article(root, name, report)
     require_legal(publication, name)
     return Reading(publication, tuple(report.findings))
 
 
-def _article(root: Element, name: str, report: Report) -> Element:
+def _article(root: Element, name: str, report: Report) -> Publication:
+    article = _first_article(root, name, report)
+    front = first(article, "front", "front-stub")
+    meta = first(front, "article-meta") if first(front, "article-meta") is not None else front
+    if meta is None:
+        raise PublicationRefused(f"{name} cannot become a work: its article has no front matter")
+    return _publication(article, first(front, "journal-meta"), meta, report)
+
+
+def _book(root: Element, report: Report) -> Publication | None:
+    found = find_book(root)
+    if found is None:
+        return None
+    book_meta, chapter_meta = found
+    publication = _publication(root, None, book_meta if chapter_meta is None else chapter_meta, report)
+    if chapter_meta is not None:
+        container = container_of_chapter(book_meta, report)
+        return dataclasses.replace(publication, type=WorkType.BOOK_CHAPTER, container=container)
+    isbns = tuple(Identifier.of("isbn", isbn) for isbn in read_isbns(book_meta, report))
+    identifiers = (*publication.identifiers, *isbns)
+    container_of = container_of_book(book_meta)
+    return dataclasses.replace(publication, type=WorkType.BOOK, container=container_of, identifiers=identifiers)
+
+
+def _first_article(root: Element, name: str, report: Report) -> Element:
     articles = list(root.iter("article"))
     articles = [item for item in articles if not any(parent.tag == "article" for parent in item.iterancestors())]
     if not articles:

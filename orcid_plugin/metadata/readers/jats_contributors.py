@@ -1,7 +1,8 @@
 """<contrib> in JATS and NLM: who is on the article, in the order of its front matter.
 
 Members of a group author (a <contrib-group> inside <collab>, `author non-byline`) are not authors of their own, as
-in Crossref and PubMed; a finding tells how many they are.
+in Crossref and PubMed; a finding tells how many they are. Where the byline names no person beside the group, as large
+collaborations have it, its members are the authors and follow it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from orcid_plugin.metadata.readers.jats_affiliations import read_affiliation
 from orcid_plugin.metadata.readers.jats_credit import read_roles
 from orcid_plugin.metadata.readers.people import drop_repeated_orcids, read_orcid
 from orcid_plugin.metadata.readers.text import text
-from orcid_plugin.metadata.readers.xml import Element, Report, children, collapse
+from orcid_plugin.metadata.readers.xml import Element, Report, children, collapse, first
 
 _YES = {"yes", "true", "1"}
 # The <role> of an editor or reviewer is a job title.
@@ -32,14 +33,29 @@ _NOT_GROUP_NAME = frozenset(
 def read_contributors(article: Element, meta: Element, report: Report) -> tuple[Contributor, ...]:
     """Everybody in the contributor groups of the article's own metadata (never of a sub-article or a reference)."""
     notes = _Notes.of(article)
+    byline = [entry for group in children(meta, "contrib-group") for entry in _read_group(group, meta, notes, report)]
+    has_people = any(
+        person.kind is ContributorKind.PERSON and person.role is ContributorRole.AUTHOR for person, _ in byline
+    )
     contributors = []
-    for group in children(meta, "contrib-group"):
-        affiliations = _shared_affiliations(group, meta, report)
-        for contrib in _contribs(group):
-            contributor = _Contrib(contrib, group, notes, affiliations, report).read()
-            if contributor:
-                contributors.append(contributor)
+    for contributor, element in byline:
+        contributors.append(contributor)
+        groups = [group for collab in element.iter("collab") for group in children(collab, "contrib-group")]
+        if groups and has_people:
+            members = sum(1 for _ in element.iter("contrib")) - 1
+            report.add("group_member", f"{members} members of {contributor.name} were left out", element)
+        else:
+            members_read = (entry for group in groups for entry in _read_group(group, meta, notes, report))
+            contributors.extend(member for member, _ in members_read)
     return drop_repeated_orcids(tuple(contributors), report)
+
+
+def _read_group(group: Element, meta: Element, notes: _Notes, report: Report) -> Iterator[tuple[Contributor, Element]]:
+    affiliations = _shared_affiliations(group, meta, report)
+    for contrib in _contribs(group):
+        contributor = _Contrib(contrib, group, notes, affiliations, report).read()
+        if contributor:
+            yield contributor, contrib
 
 
 def _contribs(group: Element) -> Iterator[Element]:
@@ -120,10 +136,7 @@ class _Contrib:
             return person(name)
         group = _best(self._candidates("collab") or list(children(self.element, "institution")))
         if group is not None:
-            members = sum(1 for _ in group.iter("contrib"))
             title = text(group, _NOT_GROUP_NAME)
-            if members:
-                self.report.add("group_member", f"{members} members of {title} were left out", group)
             return Contributor(kind=ContributorKind.GROUP, name=title) if title else None
         if self.element.find("anonymous") is not None:
             return Contributor(kind=ContributorKind.ANONYMOUS)
@@ -243,7 +256,8 @@ def _role(contrib: Element, group: Element) -> ContributorRole | None:
     """What the contributor is; None for a member of a group author."""
     stated = contrib.get("contrib-type") or group.get("content-type") or "author"
     words = stated.lower().replace("_", " ").replace("-", " ").rstrip("s")
-    if "non byline" in words or "collab" in words or "group member" in words:
+    is_group = first(contrib, "collab", "collab-alternatives") is not None
+    if not is_group and ("non byline" in words or "collab" in words or "group member" in words):
         return None
     for word, role in _ROLES:
         if word in words:
@@ -261,6 +275,8 @@ _ROLES = (
     ("corresp", ContributorRole.AUTHOR),
     ("contributor", ContributorRole.AUTHOR),
     ("person", ContributorRole.AUTHOR),
+    ("collab", ContributorRole.AUTHOR),
+    ("group", ContributorRole.AUTHOR),
 )
 
 
