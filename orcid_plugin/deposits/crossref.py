@@ -142,20 +142,20 @@ class _Amending:
 
     def _record(self, doi: str, people: list[Contributor], record: list[Element]) -> None:
         persons = [_Person.of(element) for element in record]
-        ours = [Party((_name(contributor),), contributor.orcid) for contributor in people]
+        ours = [Party((Name.of(c.given_names, c.family_name, c.suffix),), c.orcid) for c in people]
         repeated = repeated_orcids(person.party for person in persons)
-        vouched, reported = set(), set()
+        vouched = set()
         for contributor, outcome in zip(people, match(ours, [person.party for person in persons]), strict=True):
             person = None if outcome.counterpart is None else persons[outcome.counterpart]
             if outcome.doubt is not None or person is None:
-                self._doubt(doi, contributor, outcome, person)
-                reported.add(outcome.counterpart)
+                if person is None or person.party.orcid not in repeated:
+                    self._doubt(doi, contributor, outcome, person)
             elif not self._orcid_in_doubt(doi, contributor, person):
                 self._write(doi, contributor, person, outcome.way or Way.NAME)
             if contributor.authenticated_orcid:
                 vouched.add(outcome.counterpart)
         for place, person in enumerate(persons):
-            if place not in reported and person.party.orcid in repeated:
+            if person.party.orcid in repeated:
                 self._note(Code.ORCID_REPEATED, _SENTENCES[Doubt.REPEATED], doi, None, person)
             elif place not in vouched:
                 self._without_proof(doi, person)
@@ -313,12 +313,6 @@ def _parsed(orcids: tuple[Element, ...]) -> OrcidId | None:
         except InvalidOrcidId:
             continue
     return None
-
-
-def _name(contributor: Contributor) -> Name:
-    if contributor.name and not contributor.family_name:
-        return Name.of(contributor.given_names, contributor.name, contributor.suffix)
-    return Name.of(contributor.given_names, contributor.family_name, contributor.suffix)
 
 
 def _deposited(element: Element) -> Name:

@@ -7,15 +7,16 @@ decides the same.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from orcid_plugin.deposits.names import Name, Reading
 from orcid_plugin.metadata.identifiers import OrcidId
 
-Fits = Callable[[Reading, Reading], bool]
-Readings = Callable[[Name], Iterable[Reading]]
+# Family name, first given name or its letter, and (for a letter) whether only initials stand there.
+_Label = tuple[str, str, bool]
+_CROWD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def match(ours: Sequence[Party], theirs: Sequence[Party]) -> tuple[Outcome, ...]
     matching = _Matching(ours, theirs)
     matching.by_orcid()
     matching.by_same_name()
-    matching.by_fitting_name(Reading.fits_in_full, _in_any_order)
-    matching.by_fitting_name(Reading.fits, _as_stated)
+    matching.by_fitting_name(written_out=True)
+    matching.by_fitting_name(written_out=False)
     return tuple(matching.outcome(our) for our in range(len(ours)))
 
 
@@ -89,7 +90,8 @@ class _Matching:
 
     def by_orcid(self) -> None:
         holders: dict[OrcidId | None, int] = {party.orcid: their for their, party in enumerate(self.theirs)}
-        my_shelf, their_shelf = (_Shelf(enumerate(side), _as_stated) for side in (self.ours, self.theirs))
+        my_shelves = [_Shelf(enumerate(self.ours), written_out=written_out) for written_out in (True, False)]
+        their_shelves = [_Shelf(enumerate(self.theirs), written_out=written_out) for written_out in (True, False)]
         for our, party in enumerate(self.ours):
             if party.orcid is None or party.orcid in self.repeated or party.orcid not in holders:
                 continue
@@ -99,8 +101,8 @@ class _Matching:
             if not _related(party, counterpart) and (
                 self.namesakes.theirs_of(our)
                 or self.namesakes.ours_of(their)
-                or their_shelf.fitting(party, Reading.fits)
-                or my_shelf.fitting(counterpart, Reading.fits)
+                or any(shelf.fitting(party) for shelf in their_shelves)
+                or any(shelf.fitting(counterpart) for shelf in my_shelves)
             ):
                 self._decide(our, Outcome(their, doubt=Doubt.CONFLICT))
             else:
@@ -125,24 +127,27 @@ class _Matching:
                 if our not in self.outcomes and their not in self.taken:
                     self._decide(our, Outcome(their, Way.NAME))
 
-    def by_fitting_name(self, fits: Fits, readings: Readings) -> None:
+    def by_fitting_name(self, *, written_out: bool) -> None:
         free = ((their, party) for their, party in enumerate(self.theirs) if their not in self.taken)
-        shelf = _Shelf(free, readings)
+        shelf = _Shelf(free, written_out=written_out)
         undecided = ((our, party) for our, party in enumerate(self.ours) if our not in self.outcomes)
-        fitting = {our: found for our, party in undecided if (found := shelf.fitting(party, fits))}
-        wanted = Counter(their for found in fitting.values() for their in found)
-        decided: dict[int, Outcome] = {}
+        fitting = {our: found for our, party in undecided if (found := shelf.fitting(party))}
+        wanted: Counter[int] = Counter()
+        with_namesakes = set()
+        for found, times in Counter(fitting.values()).items():
+            wanted.update(dict.fromkeys(found, times))
+            if any(len(self.namesakes.theirs_like(their)) > 1 for their in found):
+                with_namesakes.add(found)
         for our, found in fitting.items():
             their = next(iter(found))
-            if self.namesakes.shared(our, found):
-                decided[our] = Outcome(doubt=Doubt.HOMONYM)
+            if found in with_namesakes or len(self.namesakes.ours_like(our)) > 1:
+                self.outcomes[our] = Outcome(doubt=Doubt.HOMONYM)
             elif len(found) == 1 and wanted[their] == 1:
-                decided[our] = Outcome(their, Way.NAME)
+                self.outcomes[our] = Outcome(their, Way.NAME)
             elif our in found and self._are_parallel():
-                decided[our] = Outcome(our, Way.POSITION)
+                self.outcomes[our] = Outcome(our, Way.POSITION)
             else:
-                decided[our] = Outcome(doubt=Doubt.AMBIGUOUS)
-        self.outcomes |= decided
+                self.outcomes[our] = Outcome(doubt=Doubt.AMBIGUOUS)
         self.taken |= wanted.keys()
 
     def _decide(self, our: int, outcome: Outcome) -> None:
@@ -165,25 +170,50 @@ class _Matching:
 
 
 class _Shelf:
-    """People in places where a name that fits finds them, so that nobody is compared with everybody."""
+    """People in places where a name that fits finds them, so that nobody is compared with everybody.
 
-    def __init__(self, parties: Iterable[tuple[int, Party]], readings: Readings) -> None:
-        self._readings = readings
-        self._places: defaultdict[tuple[str, str], list[tuple[int, Name, Reading]]] = defaultdict(list)
+    With `written_out` only first given names in full count, in any order of the parts; else initials count as well.
+    """
+
+    def __init__(self, parties: Iterable[tuple[int, Party]], *, written_out: bool) -> None:
+        self._written_out = written_out
+        self._places: defaultdict[_Label, list[tuple[int, Name, Reading]]] = defaultdict(list)
+        self._crowds: dict[_Label, frozenset[int]] = {}
         for place, party in parties:
-            for name, reading in self._all(party):
-                self._places[reading.family, reading.given[0][0]].append((place, name, reading))
+            for name, reading in self._readings(party):
+                for label in self._labels(reading):
+                    self._places[label].append((place, name, reading))
 
-    def fitting(self, party: Party, fits: Fits) -> set[int]:
-        return {
-            place
-            for name, reading in self._all(party)
-            for place, other, its_reading in self._places.get((reading.family, reading.given[0][0]), ())
-            if name.suffix_fits(other) and fits(reading, its_reading)
-        }
+    def fitting(self, party: Party) -> frozenset[int]:
+        found = {self._found(name, reading) for name, reading in self._readings(party)}
+        return found.pop() if len(found) == 1 else frozenset().union(*found)
 
-    def _all(self, party: Party) -> Iterator[tuple[Name, Reading]]:
-        return ((name, reading) for name in party.names for reading in self._readings(name))
+    def _found(self, name: Name, reading: Reading) -> frozenset[int]:
+        label = self._label_sought(reading)
+        here = self._places.get(label, [])
+        if len(here) > _CROWD:
+            # So many of one family name and initial cannot be told apart by more initials.
+            return self._crowds.setdefault(label, frozenset(place for place, _, _ in here))
+        return frozenset(place for place, other, its in here if name.suffix_fits(other) and reading.fits(its))
+
+    def _readings(self, party: Party) -> Iterator[tuple[Name, Reading]]:
+        for name in party.names:
+            if self._written_out:
+                yield from ((name, reading) for reading in name.readings | name.swapped if reading.in_full)
+            else:
+                yield from ((name, reading) for reading in name.readings)
+
+    def _labels(self, reading: Reading) -> list[_Label]:
+        first = reading.given[0]
+        if self._written_out:
+            return [(reading.family, first, True)]
+        return [(reading.family, first[0], initial) for initial in {False, not reading.in_full}]
+
+    def _label_sought(self, reading: Reading) -> _Label:
+        first = reading.given[0]
+        if self._written_out:
+            return reading.family, first, True
+        return reading.family, first[0], reading.in_full  # a name in full looks among initials, an initial among all
 
 
 class _Namesakes:
@@ -206,9 +236,11 @@ class _Namesakes:
     def ours_of(self, their: int) -> list[int]:
         return self._theirs[their][0]
 
-    def shared(self, our: int, theirs: Iterable[int]) -> bool:
-        """Whether one of these people has a namesake on their own side."""
-        return len(self._ours[our][0]) > 1 or any(len(self._theirs[their][1]) > 1 for their in theirs)
+    def ours_like(self, our: int) -> list[int]:
+        return self._ours[our][0]
+
+    def theirs_like(self, their: int) -> list[int]:
+        return self._theirs[their][1]
 
     def _enter(
         self, members: dict[str, tuple[list[int], list[int]]], party: Party, side: int, place: int
@@ -243,11 +275,3 @@ def _related(mine: Party, theirs: Party) -> bool:
 
 def _suffixes_fit(mine: Party, theirs: Party) -> bool:
     return mine.names[0].suffix_fits(theirs.names[0])
-
-
-def _as_stated(name: Name) -> Iterable[Reading]:
-    return name.readings
-
-
-def _in_any_order(name: Name) -> Iterable[Reading]:
-    return name.readings | name.swapped

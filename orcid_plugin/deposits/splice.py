@@ -10,7 +10,6 @@ from orcid_plugin.deposits.document import Element
 
 _ATTRIBUTE = re.compile(rb"([^\s=/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _KEPT = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_SPACE = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,8 @@ def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
 
 def insert_after(data: bytes, sibling: Element, markup: bytes) -> Edit:
     """A new element after its sibling, on a line of its own with the same indent if the sibling has one."""
-    before = sibling.start
-    while before > 0 and data[before - 1] in _SPACE:
-        before -= 1
-    space = data[before : sibling.start]
+    before = data[sibling.parent.inner if sibling.parent else 0 : sibling.start]
+    space = before[len(before.rstrip(b" \t\r\n")) :]
     line_break = max(space.rfind(b"\n"), space.rfind(b"\r"))
     if line_break > 0 and space[line_break - 1 : line_break + 1] == b"\r\n":
         line_break -= 1

@@ -43,6 +43,9 @@ CONTAINERS = {
     f"</set_metadata>{TITLES}{DATE}{ISBN}{PUBLISHER}{OTHER}</book_set_metadata></book>",
     "conference": f"<conference>{PEOPLE}{EVENT}<proceedings_metadata>{PROCEEDINGS}{doi_data()}</proceedings_metadata>"
     "</conference>",
+    "conference in a series": f"<conference>{PEOPLE}{EVENT}<proceedings_series_metadata><series_metadata>{TITLES}{ISSN}"
+    f"</series_metadata><proceedings_title>Proceedings</proceedings_title><volume>1</volume>{PUBLISHER}{DATE}{ISBN}{doi_data()}"
+    "</proceedings_series_metadata></conference>",
     "conference_paper": f"<conference>{EVENT}<proceedings_metadata>{PROCEEDINGS}{OTHER}</proceedings_metadata>"
     f"<conference_paper>{PEOPLE}{TITLES}{DATE}{doi_data()}</conference_paper></conference>",
     "posted_content": f'<posted_content type="preprint">{PEOPLE}{TITLES}<posted_date><year>2026</year></posted_date>'

@@ -109,6 +109,12 @@ class TestPlaces:
         assert amended.xml == xml
         assert codes(amended.findings) == ["doi_not_found"]
 
+    def test_elements_of_another_namespace_are_not_people(self) -> None:
+        foreign = person("Josiah", "Carberry").replace("<person_name", '<person_name xmlns="http://example.org/"')
+        record = f'<doi_data xmlns="http://example.org/"><doi>{DOI}</doi></doi_data>'
+        xml = batch(journal_article(foreign, record))
+        assert amend(xml, [article(JOSIAH)]).xml == xml
+
     def test_a_part_of_a_batch_as_ezid_takes_it(self) -> None:
         record = journal_article(person("Josiah", "Carberry", first=True))
         xml = record.replace("<journal>", '<journal xmlns="http://www.crossref.org/schema/4.3.4">').encode()
@@ -156,6 +162,16 @@ class TestExistingIds:
         assert finding.where == f"{DOI} body/journal/journal_article/contributors/person_name"
         assert str(an_id(5)) in finding.message
         assert str(CARBERRY) in finding.message
+
+    def test_one_id_on_two_people_of_the_deposit_is_reported_though_nobody_asks_for_it(self) -> None:
+        orcid = f'<ORCID authenticated="true">{URI}</ORCID>'
+        xml = batch(journal_article(person("Ann", "Other", orcid), person("Bob", "Ray", orcid)))
+        amended = amend(xml, [article(author("Ann", "Other"))])
+        assert amended.xml == xml
+        assert [(finding.code, finding.person) for finding in amended.findings] == [
+            ("orcid_repeated", "Ann Other"),
+            ("orcid_repeated", "Bob Ray"),
+        ]
 
     def test_two_ids_on_one_person_are_a_conflict(self) -> None:
         xml = with_orcid(f"<ORCID>{URI}</ORCID><ORCID>{URI}</ORCID>")

@@ -56,6 +56,16 @@ def test_homonyms_are_left_alone(ours: list[Row], theirs: list[Row]) -> None:
     assert set(brief(match(parties(*ours), parties(*theirs)))) == {"homonym"}
 
 
+def test_who_may_be_a_homonym_is_nobody_elses_counterpart() -> None:
+    ours = parties(("Li", "Wang", 1), ("Li", "Wang", 2), ("L.", "Wang", 3))
+    assert brief(match(ours, parties(("Li", "Wang")))) == ["homonym", "homonym", "person_not_found"]
+
+
+def test_one_person_for_two_names_that_fit() -> None:
+    ours = parties(("J.", "Smith", 1), ("J. X.", "Smith", 2))
+    assert brief(match(ours, parties(("John", "Smith")))) == ["name_ambiguous", "name_ambiguous"]
+
+
 def test_an_id_tells_homonyms_apart() -> None:
     ours = parties(("Li", "Wang", 1), ("Li", "Wang", 2))
     theirs = parties(("Li", "Wang"), ("Li", "Wang", 1))

@@ -56,6 +56,7 @@ DIFFERENT: list[tuple[Parts, Parts]] = [
     (("Josiah", "Carberry"), (None, "Carberry")),
     (("Josiah", "Carberry", "Jr."), ("Josiah", "Carberry", "Sr.")),
     (("Ana", "García"), ("Ana", "García Márquez")),
+    ((None, "Ana García"), (None, "Ana García Márquez")),
     (("Amy", "Smith"), ("May", "Smith")),
     (("Wei", "Li"), ("Li", "Wang")),
     (("小明", "王"), ("明", "王")),
