@@ -704,8 +704,9 @@ def test_funding() -> None:
 
 
 def test_an_article_with_3000_authors_is_read_in_order() -> None:
+    roles = "<role>Tea</role><role>Coffee</role>"  # 6,000 findings, each with its place
     contribs = "".join(
-        f'<contrib contrib-type="author"><name><surname>A{n}</surname></name><xref ref-type="aff" rid="a{n % 90}"/></contrib>'
+        f'<contrib contrib-type="author"><name><surname>A{n}</surname></name>{roles}<xref ref-type="aff" rid="a{n % 90}"/></contrib>'
         for n in range(3000)
     )
     affs = "".join(f'<aff id="a{n}">Institute {n}</aff>' for n in range(90))

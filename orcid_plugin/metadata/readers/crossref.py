@@ -81,14 +81,14 @@ def _readings(works: list[Element], name: str, report: Report) -> tuple[Reading,
     readings = []
     refusal = PublicationRefused(f"{name} cannot become a work: it holds no publication")
     for work in works:
-        own = Report(list(report.findings))
+        own = Report(report.findings)
         publication = _publication(work, own)
         try:
             require_legal(publication, name)
         except PublicationRefused as error:
             refusal = error
         else:
-            readings.append(Reading(publication, tuple(own.findings)))
+            readings.append(Reading(publication, own.findings))
     if not readings:
         raise refusal
     return tuple(readings)

@@ -43,7 +43,7 @@ def read_tree(root: Element, name: str, report: Report) -> Reading:
     """The same for a document already parsed by `xml.parse`."""
     publication = _book(root, report) or _article(root, name, report)
     require_legal(publication, name)
-    return Reading(publication, tuple(report.findings))
+    return Reading(publication, report.findings)
 
 
 def _article(root: Element, name: str, report: Report) -> Publication:

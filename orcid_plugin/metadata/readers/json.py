@@ -38,9 +38,9 @@ def read(data: bytes, name: str = "publication") -> Reading:
         raise UnreadableInput(f"{name} does not hold a publication: expected a JSON object")
     reading = json_form.load(_clean(value))
     require_legal(reading.publication, name)
-    report = Report(list(reading.findings))
+    report = Report(reading.findings)
     contributors = drop_repeated_orcids(reading.publication.contributors, report)
-    return Reading(dataclasses.replace(reading.publication, contributors=contributors), tuple(report.findings))
+    return Reading(dataclasses.replace(reading.publication, contributors=contributors), report.findings)
 
 
 def _clean(value: Any) -> Any:

@@ -9,8 +9,7 @@ because publishers leave out, misspell and version them: readers ask for local n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from html.entities import html5
 
 from lxml import etree
@@ -50,18 +49,24 @@ _TOKENS = re.compile(
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 
 
-@dataclass
 class Report:
-    """Collects the findings of one reading and tells where each of them is."""
+    """Collects the findings of one reading, each once, and tells where each of them is.
 
-    findings: list[Finding] = field(default_factory=list)
-    person: str | None = None
+    Attributes:
+        person: display name of the contributor being read; goes into every finding meanwhile.
+    """
 
-    def add(self, code: str, message: str, element: Element | None = None, person: str | None = None) -> None:
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+        self._findings = dict.fromkeys(findings)
+        self.person: str | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._findings)
+
+    def add(self, code: str, message: str, element: Element | None = None) -> None:
         where = None if element is None else path(element)
-        finding = Finding(code, message, where, person or self.person)
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self._findings[Finding(code, message, where, self.person)] = None
 
 
 def parse(data: bytes, name: str, report: Report) -> Element:
@@ -180,12 +185,8 @@ def _local(name: str | bytes) -> str:
 
 def path(element: Element) -> str:
     """Where an element is, from below the article or deposit: `front/article-meta/contrib-group/contrib[2]`."""
-    steps = []
-    while (parent := element.getparent()) is not None and element.tag not in {"article", "doi_batch"}:
-        alike = parent.findall(element.tag)
-        steps.append(element.tag if len(alike) == 1 else f"{element.tag}[{alike.index(element) + 1}]")
-        element = parent
-    return "/".join(reversed(steps)) or str(element.tag)
+    whole = element.getroottree().getpath(element)
+    return re.sub(r"^.*?/(?:article|doi_batch)(?:\[[0-9]+\])?/", "", whole).lstrip("/")
 
 
 def children(element: Element | None, *names: str) -> Iterator[Element]:
