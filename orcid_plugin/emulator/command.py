@@ -11,7 +11,13 @@ import click
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port to listen on; any free one by default.")
+@click.option(
+    "--port",
+    default=9010,  # where a host with ORCID_PLUGIN_ENVIRONMENT=emulator looks for it
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 for any free one.",
+)
 @click.option("--store", type=click.Path(dir_okay=False, path_type=Path), help="File that keeps everything.")
 @click.option(
     "--seed",
