@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from flask import Flask
 
-from orcid_plugin.cli import OWN
+from orcid_plugin.cli import OWN, main
 from orcid_plugin.runtime import EXTENSION
 from orcid_plugin.settings import Settings, document
 from tests.installation import ROOT
@@ -82,6 +83,15 @@ def test_the_commands_of_the_readme_are_those_of_the_ci_run() -> None:
     run = (ROOT / ".ci" / "run").read_text().splitlines()
     for command in (commands[0], *commands[1].split(" && ")):
         assert command in run
+
+
+def test_the_demo_prints_what_the_readme_shows() -> None:
+    (shown,) = code("README.md", "text")
+    printed = CliRunner().invoke(main, ["demo"])
+    assert printed.exit_code == 0, printed.output
+    said = [" ".join(line.split()) for line in printed.output.splitlines()]
+    for line in shown.splitlines():
+        assert line in {"", "…"} or " ".join(line.split()) in said, line
 
 
 def mounted(page: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:

@@ -44,8 +44,9 @@ class Transport:
     def send(self, method: str, url: str, **options: Any) -> Answer:
         """One request, never redirected: a 301 would turn a POST into a GET (reference: ORCID deprecated records).
 
-        `options` are those of `requests.Session.request`; pass a token as `auth`, so that no .netrc replaces it. Raises `Unreachable` where no whole answer came. Each call is
-        logged with duration, status and a correlation id; never with headers, query or body.
+        `options` are those of `requests.Session.request`; pass a token as `auth`, so that no .netrc replaces it.
+        Raises `Unreachable` where no whole answer came. Each call is logged with duration, status and a correlation id;
+        never with headers, query or body.
         """
         call, started = uuid.uuid4().hex[:12], time.monotonic()
         place = url.partition("?")[0]
