@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from orcid_plugin.errors import OrcidPluginError
+from orcid_plugin.host import Account, Host, Mail, Purpose
 from orcid_plugin.version import VERSION
 
 if TYPE_CHECKING:
     from orcid_plugin.extension import OrcidPlugin
 
-__all__ = ["VERSION", "OrcidPlugin"]
+__all__ = ["VERSION", "Account", "Host", "Mail", "OrcidPlugin", "OrcidPluginError", "Purpose"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -446,3 +447,42 @@ class TestDisconnect:
         (connection,) = connections(lite_app)
         assert (connection.account, connection.state, connection.sealed_token_answer) == (None, "disconnected", "")
         assert f"token={ACCESS}" in str(orcid.calls[-1].request.body)
+
+
+class TestTwoCallbacksAtOnce:
+    def both(self, app: Flask, urls: list[str]) -> list[int]:
+        """Come back in two tabs of one browser at the same moment; the statuses."""
+        client = app.test_client()
+        sign_in(client, "ada")
+        states = [state_of(client, url) for url in urls]
+        with client.session_transaction() as cookie:
+            values = dict(cookie)
+        statuses: list[int] = []
+        barrier = threading.Barrier(2)
+
+        def tab(state: str) -> None:
+            own = app.test_client()
+            with own.session_transaction() as cookie:
+                cookie.update(values)
+            barrier.wait()
+            statuses.append(come_back(own, state).status_code)
+
+        threads = [threading.Thread(target=tab, args=(state,)) for state in states]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sorted(statuses)
+
+    def test_of_one_account(self, app: Flask, orcid: responses.RequestsMock) -> None:
+        grants(orcid)
+        assert self.both(app, [CONNECT, CONNECT]) == [302, 302]
+        assert [(one.orcid, one.account) for one in connections(app)] == [(JOSIAH, "ada")]
+
+    def test_of_two_contributors(self, app: Flask, orcid: responses.RequestsMock) -> None:
+        submit(app)
+        grants(orcid)
+        first = ON_FORM.replace("contributor=2", "contributor=1")
+        assert self.both(app, [first, ON_FORM]) == [302, 409]
+        with runtime_of(app).store.begin() as session:
+            assert len(session.scalars(select(Authorship)).all()) == 1
