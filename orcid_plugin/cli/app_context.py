@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Flask, has_app_context
+from flask import Flask
 
-from orcid_plugin.cli.context import open_runtime
+from orcid_plugin.cli.context import mounted, open_runtime
 from orcid_plugin.runtime import EXTENSION, Runtime
 
 
@@ -16,7 +16,7 @@ def hooks_at_work() -> Iterator[Runtime]:
     """Within it, `orcid_plugin.hooks` can be called. Raises `SettingsError`, also while credentials are missing."""
     with open_runtime() as runtime:
         runtime.settings.the_site()
-        if has_app_context():
+        if mounted():
             yield runtime
             return
         app = Flask("orcid_plugin")

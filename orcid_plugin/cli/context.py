@@ -21,13 +21,13 @@ def default_database_url() -> str:
 
 def read_settings() -> Settings:
     """The settings in force. Raises `SettingsError`."""
-    return current().settings if _mounted() else Settings.from_mapping(os.environ)
+    return current().settings if mounted() else Settings.from_mapping(os.environ)
 
 
 @contextmanager
 def open_store() -> Iterator[Store]:
     """The store alone, for commands that need neither keys nor credentials. Raises `SettingsError`."""
-    if _mounted():
+    if mounted():
         yield current().store
         return
     store = Store.open(read_settings().database_url or default_database_url())
@@ -40,7 +40,7 @@ def open_store() -> Iterator[Store]:
 @contextmanager
 def open_runtime() -> Iterator[Runtime]:
     """All that hooks and engines need. Raises `SettingsError`, also where there are no token keys."""
-    if _mounted():
+    if mounted():
         yield current()
         return
     runtime = Runtime.open(read_settings(), default_database_url=default_database_url())
@@ -50,5 +50,6 @@ def open_runtime() -> Iterator[Runtime]:
         runtime.close()
 
 
-def _mounted() -> bool:
+def mounted() -> bool:
+    """Whether the command runs as `flask orcid …` on an app with the plugin."""
     return has_app_context() and EXTENSION in current_app.extensions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -19,6 +20,8 @@ from orcid_plugin.cli import main
 from orcid_plugin.errors import InputError, StoreError
 from orcid_plugin.extension import OrcidPlugin
 from orcid_plugin.host import Account, Mail, Purpose
+from orcid_plugin.store.database import Store
+from orcid_plugin.store.tables import StoredPublication
 from orcid_plugin.version import VERSION
 
 
@@ -164,3 +167,18 @@ def test_flask_orcid_without_the_plugin_reads_the_environment() -> None:
     flask = FlaskGroup(create_app=lambda: Flask("host"))
     shown = CliRunner().invoke(flask, ["orcid", "settings"], env={"ORCID_PLUGIN_SITE": "elsewhere"}).output
     assert "ORCID_PLUGIN_SITE = elsewhere\n" in shown
+
+
+def test_flask_orcid_without_the_plugin_can_call_hooks(store: Store, database_url: str, tmp_path: Path) -> None:
+    environment = {
+        "ORCID_PLUGIN_DATABASE_URL": database_url,
+        "ORCID_PLUGIN_TOKEN_KEYS": Fernet.generate_key().decode(),
+        "ORCID_PLUGIN_CLIENT_ID": "APP-1",
+        "ORCID_PLUGIN_CLIENT_SECRET": "x",
+    }
+    flask = FlaskGroup(create_app=lambda: Flask("host"))
+    article = files("orcid_plugin.demo") / "article.xml"
+    result = CliRunner().invoke(flask, ["orcid", "publish", str(article)], env=environment)
+    assert result.exit_code == 0, result.output
+    with store.begin() as session:
+        assert session.query(StoredPublication).count() == 1
