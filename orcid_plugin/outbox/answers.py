@@ -198,19 +198,20 @@ def _parked(code: str, message: str) -> Row:
     return lambda _error, _attempt: Outcome(state=DeliveryState.PARKED, code=code, message=message)
 
 
-def _moved(error: AnswerError, _attempt: Attempt) -> Outcome:
+def _moved(error: AnswerError, attempt: Attempt) -> Outcome:
     text = f"{error.developer_message.partition('refer to account')[2]} {error.location or ''}"
     found = re.search(r"(?:[0-9]{4}-){3}[0-9]{3}[0-9Xx]", text)
     try:
         primary = OrcidId.parse(found[0]).path if found else None
     except ValueError:
         primary = None
-    if primary is None:
-        return _failed("record_moved", "The record was merged into another one that ORCID does not name.")
+    if primary is None or attempt.number >= attempt.most:
+        return _failed("record_moved", "The record was merged into another one that cannot be found.")
     return Outcome(
         state=DeliveryState.PENDING,
         code="record_moved",
         message=f"The record was merged into {primary}.",
+        retry_in=1.0,
         effect=Effect.MOVED,
         primary=primary,
     )

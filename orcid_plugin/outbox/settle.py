@@ -140,20 +140,13 @@ class Settler:
             return replace(outcome, state=DeliveryState.FAILED)
         plan.one_at_a_time(session, self.site)
         session.execute(delete(Item).where(Item.connection_id == connection.id))
-        of_connection = update(Delivery).where(
-            Delivery.connection_id == connection.id, plan.IS_OPEN, Delivery.id != job.delivery_id
-        )
         successor = merged.follow(session, self.keyring, connection, primary)
         log.info("the record %s was merged into %s", job.orcid, primary)
-        if successor is not connection:
-            values = {"state": DeliveryState.CANCELLED, "code": outcome.code, "message": outcome.message}
-            session.execute(of_connection.values(**values).execution_options(synchronize_session=False))
-            plan.plan_connection(session, self.site, self.settings, successor)
-            return replace(outcome, state=DeliveryState.CANCELLED)
-        session.execute(
-            update(Delivery)
-            .where(Delivery.connection_id == connection.id, plan.IS_OPEN)
-            .values(orcid=primary)
-            .execution_options(synchronize_session=False)
-        )
+        still_owed = update(Delivery).where(Delivery.connection_id == connection.id, plan.IS_OPEN)
+        if successor is connection:
+            session.execute(still_owed.values(orcid=primary).execution_options(synchronize_session=False))
+            return outcome
+        ended = {"state": DeliveryState.CANCELLED, "code": outcome.code, "message": outcome.message}
+        session.execute(still_owed.values(**ended).execution_options(synchronize_session=False))
+        plan.plan_connection(session, self.site, self.settings, successor)
         return outcome
