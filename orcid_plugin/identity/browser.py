@@ -17,4 +17,5 @@ def known() -> str | None:
 
 def remember() -> str:
     """The value of this browser, made now if need be."""
-    return known() or str(session.setdefault(_KEY, random_secret()))
+    value = session[_KEY] = known() or random_secret()
+    return value

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urljoin, urlsplit
 
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from orcid_plugin.errors import AttemptRefused
@@ -44,3 +47,15 @@ def test_what_was_never_used_is_forgotten(store: Store) -> None:
             True,
             False,
         ]
+
+
+@given(st.text(alphabet="/\\\t\n\r .:@?#%aehltv\x00\x7f\u2028", max_size=12))
+def test_no_next_url_leaves_the_host(text: str) -> None:
+    kept = attempts.local_path(text)
+    if kept is not None:
+        assert kept == text
+        # As browsers read it: a backslash is a slash, tabs and line ends are dropped (WHATWG URL).
+        read = kept.replace("\\", "/").replace("\t", "").replace("\n", "").replace("\r", "").strip()
+        assert urlsplit(urljoin("https://journal.example/orcid/callback", read)).netloc == "journal.example"
+        assert read.startswith("/")
+        assert not read.startswith("//")

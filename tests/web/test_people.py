@@ -259,6 +259,13 @@ def test_other_errors_of_orcid(lite_app: Flask, orcid: responses.RequestsMock) -
     assert len(orcid.calls) == 0
 
 
+def test_neither_code_nor_error(lite_app: Flask, orcid: responses.RequestsMock) -> None:
+    client = lite_app.test_client()
+    sign_in(client, "ada")
+    assert come_back(client, state_of(client, CONNECT), code="").status_code == 400
+    assert len(orcid.calls) == 0
+
+
 class TestConflicts:
     def test_an_id_of_another_account(self, app: Flask, orcid: responses.RequestsMock) -> None:
         grants(orcid)
@@ -337,7 +344,7 @@ class TestSubmission:
 def test_profile_needs_an_account(lite_app: Flask) -> None:
     page = lite_app.test_client().get(CONNECT)
     assert page.status_code == 403
-    assert "Please sign in first" in page.text
+    assert "You cannot do this here" in page.text
 
 
 class TestNobodyTypesAnId:
@@ -444,6 +451,8 @@ class TestDisconnect:
         orcid.add(responses.POST, "https://sandbox.orcid.org/oauth/revoke")
         done = client.post("/orcid/disconnect", data={"csrf_token": token, "next": "/profile"})
         assert done.location == "/profile"
+        again = client.post("/orcid/disconnect", data={"csrf_token": token, "next": "//evil.example"})
+        assert again.location == "/after/profile"
         (connection,) = connections(lite_app)
         assert (connection.account, connection.state, connection.sealed_token_answer) == (None, "disconnected", "")
         assert f"token={ACCESS}" in str(orcid.calls[-1].request.body)
