@@ -1,0 +1,262 @@
+"""Several workers, workers that die, and what may go wrong inside one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+from requests.structures import CaseInsensitiveDict
+
+from orcid_plugin.errors import SettingsError
+from orcid_plugin.outbox.claims import Claims
+from orcid_plugin.outbox.engines.embedded import Worker
+from orcid_plugin.outbox.pace import Pace
+from orcid_plugin.outbox.settle import Settler
+from orcid_plugin.outbox.writes import Writer
+from orcid_plugin.registry.transport import Answer
+from orcid_plugin.store.database import Store
+from orcid_plugin.store.encryption import Keyring
+from orcid_plugin.store.tables import DeliveryState, RecordClaim
+
+from .conftest import JOSIAH, SOFIA, Journal, StillPace, article, settings_for
+
+
+class WatchedRegistry:
+    """Stands for the transport: takes a moment for each call, and notices two at once for one record."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
+        self.overlaps = 0
+
+    def send(self, method: str, url: str, **_: Any) -> Answer:
+        record = url.split("/")[4]
+        with self._lock:
+            self._busy[record] += 1
+            self.overlaps += self._busy[record] > 1
+            self.calls[f"{method} {record}"] += 1
+            number = sum(self.calls.values())
+        time.sleep(0.002)
+        with self._lock:
+            self._busy[record] -= 1
+        return Answer(201, CaseInsensitiveDict({"location": f"{url}/{number}"}), b"")
+
+
+def test_workers_never_overlap_on_one_record(journal: Journal, database_url: str) -> None:
+    for number in range(10):
+        key = f"doi:10.5555/{number}"
+        for orcid, contributor in ((JOSIAH, "a1"), (SOFIA, "a2")):
+            journal.connect(orcid, contributor, key=key)
+        journal.publish(article(url=f"https://example.org/{number}", identifiers=()), key=key)
+    registry = WatchedRegistry()
+    stores = [Store.open(database_url) for _ in range(4)]
+
+    def work(store: Store) -> None:
+        Worker(
+            store,
+            journal.keyring,
+            registry,  # type: ignore[arg-type]
+            journal.settings,
+            threading.Event(),
+            pace=StillPace(),  # type: ignore[arg-type]
+        ).run_until_idle(20)
+
+    threads = [threading.Thread(target=work, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    assert registry.overlaps == 0
+    assert registry.calls == {f"POST {JOSIAH}": 10, f"POST {SOFIA}": 10}
+    assert len(journal.items()) == 20
+    with journal.store.begin() as session:
+        assert session.query(RecordClaim).count() == 0
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_worker_that_dies_between_the_answer_and_its_commit_makes_no_second_work(
+    live: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    live.connect()
+    live.publish()
+    with monkeypatch.context() as dying:
+        dying.setattr(Settler, "record", die)
+        dying.setattr(Claims, "release", lambda *_: None)
+        with pytest.raises(Killed):
+            live.work()
+    assert (len(live.works()), live.items()) == (1, [])
+    assert live.work() == 0  # the dead one still holds the record
+    live.work(3600)
+    assert [item.put_code for item in live.items()] == [live.works()[0].put_code]
+    assert live.calls("POST") == ["POST work 201"]
+    assert live.delivery().state == DeliveryState.SENT
+
+
+def test_an_edit_that_joins_during_the_call_is_sent_as_well(live: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = Writer.put
+
+    def put_slowly(writer: Writer, job: Any, work: Any) -> Any:
+        written = put(writer, job, work)
+        if not live.items():
+            live.publish(article(url="https://example.org/new"))
+        return written
+
+    monkeypatch.setattr(Writer, "put", put_slowly)
+    live.connect()
+    live.publish()
+    live.work()
+    assert live.calls() == ["POST work 201", "PUT work 200"]
+    assert live.works()[0].work["url"]["value"] == "https://example.org/new"
+    assert live.delivery().state == DeliveryState.SENT
+
+
+def test_a_worker_whose_record_was_taken_stops(live: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Claims, "renew", lambda *_: False)
+    monkeypatch.setattr(Claims, "_due_records", _only_once(Claims._due_records))
+    live.connect()
+    live.publish()
+    live.work()
+    assert live.calls() == []
+
+
+def _only_once(method: Any) -> Any:
+    calls: list[object] = []
+
+    def due(claims: Claims, at: Any) -> Any:
+        calls.append(at)
+        found = method(claims, at)
+        return found if len(calls) == 1 else found.limit(0)
+
+    return due
+
+
+def test_a_mistake_in_one_delivery_leaves_the_others_alone(live: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = Writer.put
+
+    def stumble(writer: Writer, job: Any, work: Any) -> Any:
+        if job.orcid == JOSIAH:
+            raise ZeroDivisionError
+        return put(writer, job, work)
+
+    monkeypatch.setattr(Writer, "put", stumble)
+    live.connect()
+    live.connect(SOFIA, "a2")
+    live.publish()
+    live.work()
+    assert [(one.state, one.code) for one in live.deliveries()] == [
+        (DeliveryState.PENDING, "internal_error"),
+        (DeliveryState.SENT, None),
+    ]
+
+
+def test_a_token_that_no_key_opens_is_told(live: Journal) -> None:
+    live.connect()
+    live.publish()
+    live.keyring = Keyring(["A" * 43 + "="])
+    live.work()
+    assert (live.delivery().state, live.delivery().code) == (DeliveryState.PENDING, "token_key")
+
+
+def test_a_disconnected_person_is_left_alone(live: Journal) -> None:
+    live.connect()
+    live.publish()
+    live.work()
+    live.connect(SOFIA, "a2")
+    with live.store.begin() as session:
+        for connection in {session.merge(one).connection for one in live.deliveries()}:
+            connection.state, connection.sealed_token_answer = "disconnected", ""
+    live.forget()
+    live.work()
+    assert {(one.state, one.code) for one in live.deliveries()[1:]} == {(DeliveryState.CANCELLED, "disconnected")}
+    assert live.calls() == []
+
+
+def test_the_thread_wakes_at_once_and_stops(live: Journal) -> None:
+    live.connect()
+    worker = live.worker()
+    worker.start()
+    live.publish()
+    live.due.set()
+    until = time.monotonic() + 10
+    while not live.works() and time.monotonic() < until:
+        time.sleep(0.01)
+    worker.stop()
+    worker.stop()
+    assert len(live.works()) == 1
+
+
+def test_a_database_that_fails_does_not_end_the_worker(live: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, failures = threading.Event(), []
+
+    def fail(*_: object) -> None:
+        failures.append(1)
+        if len(failures) == 2:
+            stop.set()
+        raise OSError("gone")
+
+    worker = live.worker()
+    monkeypatch.setattr(worker, "run_once", fail)
+    worker.run(stop)
+    assert len(failures) == 2
+
+
+def test_idle_means_that_nothing_is_pending(live: Journal) -> None:
+    live.connect(scopes=("/read-limited",))
+    live.publish()
+    assert live.worker().run_until_idle(5)
+    live.connect(SOFIA, "a2")
+    live.pace.pause(60)
+    assert not live.worker().run_until_idle(0)
+
+
+def test_a_worker_needs_credentials(live: Journal) -> None:
+    live.settings = settings_for().__class__()
+    with pytest.raises(SettingsError, match="ORCID_PLUGIN_CLIENT_ID"):
+        live.worker()
+
+
+@pytest.mark.parametrize("storage", ["memory", "redis"])
+def test_the_pace_holds_and_a_pause_stops_everybody(storage: str, request: pytest.FixtureRequest) -> None:
+    url = "memory://" if storage == "memory" else request.getfixturevalue("redis_url")
+    settings = settings_for()
+    settings = type(settings)(client_id="A", client_secret="b", pace=2, pace_storage=url)
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        time.sleep(seconds)
+
+    pace = Pace(settings, settings.the_site(), sleep)
+    for _ in range(3):
+        pace.wait()
+    assert slept
+    assert not pace.paused()
+    pace.pause(60)
+    assert pace.paused()
+    if storage == "redis":
+        assert Pace(settings, settings.the_site()).paused()
+
+
+def test_a_storage_that_stops_answering_is_replaced(caplog: pytest.LogCaptureFixture) -> None:
+    settings = type(settings_for())(client_id="A", client_secret="b", pace_storage="redis://127.0.0.1:1/0")
+    pace = Pace(settings, settings.the_site())
+    pace.wait()
+    assert "does not answer" in caplog.text
+
+
+def test_a_storage_of_an_unknown_kind_is_a_fault_of_the_settings() -> None:
+    settings = type(settings_for())(client_id="A", client_secret="b", pace_storage="parchment://")
+    with pytest.raises(SettingsError, match="ORCID_PLUGIN_PACE_STORAGE"):
+        Pace(settings, settings.the_site())
