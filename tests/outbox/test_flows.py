@@ -246,7 +246,8 @@ def test_contributors_after_the_fiftieth_arrive_as_well(live: Journal) -> None:
     assert names[-1] == "Last"
 
 
-def test_a_merged_record_is_followed(live: Journal) -> None:
+@pytest.mark.parametrize("known", [True, False], ids=["connected as well", "new here"])
+def test_a_merged_record_is_followed(live: Journal, known: bool) -> None:
     assert live.registry
     live.connect()
     live.publish()
@@ -254,9 +255,15 @@ def test_a_merged_record_is_followed(live: Journal) -> None:
     live.registry.add_researcher(
         dataclasses.replace(live.registry.researchers[JOSIAH], state="deprecated", primary=YUKI)
     )
-    live.connect(YUKI, None)
+    if known:
+        live.connect(YUKI, None)
     live.publish(article(title=Title("On whole pots")))
     live.work()
+    if not known:
+        live.work(5)
+        live.work(30)
+        assert {(one.orcid, one.code) for one in live.deliveries()[1:]} == {(YUKI, "permission_ended")}
+        live.connect(YUKI, None)  # the token was for the old record
     live.work(5)
     assert title_of(live, YUKI) == "On whole pots"
     assert [(item.orcid, item.removed_at) for item in live.items()] == [(YUKI, None)]
