@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug import Response as Redirect
@@ -37,13 +39,7 @@ def home() -> str:
 @pages.get("/article/<int:article_id>")
 def article(article_id: int) -> str:
     """An article with its contributors and their iDs."""
-    found = _public_article(article_id)
-    return render_template(
-        "article.html",
-        article=found,
-        publication=found.publication,
-        people=list(zip(found.publication.contributors, publication_hook.status(found.key), strict=True)),
-    )
+    return render_template("article.html", **_with_people(_public_article(article_id)))
 
 
 @pages.get("/article/<int:article_id>/crossref.xml")
@@ -125,16 +121,18 @@ def _submitted(publication: Publication) -> Redirect:
 def submission(article_id: int) -> str:
     """One submission with its people; for editors with what they can do."""
     found = own_article(article_id)
-    statuses = publication_hook.status(found.key)
-    published = found.state in PUBLIC
-    return render_template(
-        "submission.html",
-        article=found,
-        publication=found.publication,
-        people=list(zip(found.publication.contributors, statuses, strict=True)),
-        findings=amended_deposit(found)[1] if published else [],
-        published=published,
-    )
+    return render_template("submission.html", published=found.state in PUBLIC, **_with_people(found))
+
+
+@pages.get("/submission/<int:article_id>/deposit")
+@needs_account
+def deposit_report(article_id: int) -> str:
+    """The deposit of a published article, and what was noticed when iDs and roles went into it."""
+    found = own_article(article_id)
+    if found.state not in PUBLIC:
+        raise NotFound
+    xml, findings = amended_deposit(found)
+    return render_template("deposit.html", article=found, xml=xml.decode(), findings=findings)
 
 
 @pages.get("/submission/<int:article_id>/contributor/<contributor_key>")
@@ -186,8 +184,15 @@ def invite(article_id: int, contributor_key: str) -> Redirect:
     return redirect(url_for("articles.submission", article_id=article_id))
 
 
+def _with_people(article: Article) -> dict[str, Any]:
+    """An article for a template; `people` are its contributors, each with where they stand."""
+    publication = article.publication
+    people = list(zip(publication.contributors, publication_hook.status(article.key), strict=True))
+    return {"article": article, "publication": publication, "people": people}
+
+
 def _contributor(article: Article, contributor_key: str) -> tuple[Contributor, publication_hook.ContributorStatus]:
-    for person, status in zip(article.publication.contributors, publication_hook.status(article.key), strict=True):
+    for person, status in _with_people(article)["people"]:
         if person.key == contributor_key and person.kind is ContributorKind.PERSON:
             return person, status
     raise NotFound

@@ -26,7 +26,8 @@ class Player:
 
     @property
     def name(self) -> str:
-        return self.contributor.display_name
+        """How the record calls them (ORCID: a credit name has at most 150 characters)."""
+        return self.contributor.display_name[:150].strip()
 
 
 def choose(publication: Publication, name: str) -> list[Player]:

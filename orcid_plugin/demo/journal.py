@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, redirect, render_template, url_for
 from flask.cli import NoAppException
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -65,6 +65,8 @@ def _open(app: Flask) -> None:
     CSRFProtect(app)
     for module in (accounts, articles, desk, mailbox):
         app.register_blueprint(module.pages)
+    # Browsers ask for it on the plugin's pages, which name no icon.
+    app.add_url_rule("/favicon.ico", "favicon", lambda: redirect(url_for("static", filename="mark.svg")))
     _dress(app, runtime)
     worker = Worker(runtime.store, runtime.keyring, runtime.transport, runtime.settings, runtime.due)
     app.extensions[EXTENSION] = Journal(store=store, host=host, plugin=runtime, worker=worker)

@@ -128,9 +128,9 @@ class Story:
 
     def _this_is_me(self) -> None:
         browser = self.author_browser
-        self._open_contributor(browser, self.author)
+        self._open_contributor(self.author)
         browser.submit(to_address("/me"))
-        self._expect(browser, self.author, "data-connection", "active")
+        self._expect(self.author, "data-connection", "active")
 
     def _invitations(self) -> None:
         if not self.others:
@@ -139,16 +139,16 @@ class Story:
         co_author, *rest = self.others
         with self._step(f"{co_author.name} is invited by mail and connects without an account"):
             self._invite(co_author, "grant")
-            self._expect(self.author_browser, co_author, "data-connection", "active")
+            self._expect(co_author, "data-connection", "active")
             self.connected.append(co_author)
         if rest:
             with self._step(f"{rest[0].name} is invited and denies: that is remembered"):
                 self._invite(rest[0], "deny")
-                self._expect(self.author_browser, rest[0], "data-invitation", "denied")
+                self._expect(rest[0], "data-invitation", "denied")
 
     def _invite(self, player: Player, decision: str) -> None:
-        address = f"{self._key(self.author_browser, player)}@mail.example"
-        self._open_contributor(self.author_browser, player)
+        address = f"contributor{player.position + 1}@mail.example"
+        self._open_contributor(player)
         self.author_browser.submit(to_address("/invite"), {"email": address})
         browser = Browser()
         try:
@@ -162,6 +162,7 @@ class Story:
             self._at_orcid(browser, player, decision)
         finally:
             browser.close()
+        self.author_browser.open(self.submission)
 
     def _publish(self) -> None:
         browser = self.editor_browser
@@ -211,17 +212,15 @@ class Story:
 
     def _check_deposit(self) -> dict[str, str]:
         """What became of each player in the deposit, by iD; raises `StepFailed` for one who is missing unexplained."""
-        xml = self.author_browser.download(f"{self.author_browser.url}/crossref.xml")
-        deposited = checks.authenticated_orcids(xml)
+        browser = self.author_browser
+        deposited = checks.authenticated_orcids(browser.download(f"{browser.url}/crossref.xml"))
         if strangers := deposited - {player.orcid for player in self.connected}:
             raise StepFailed(f"it marks {min(strangers)} as authenticated, who never connected")
+        browser.open(f"{self.submission}/deposit")
+        findings = browser.find("//li[@data-person]")
         found = {}
         for player in self.connected:
-            reasons = [
-                text_of(item)
-                for item in self.editor_browser.find("//*[@data-person]")
-                if item.get("data-person") == player.name
-            ]
+            reasons = [text_of(item) for item in findings if item.get("data-person") == player.contributor.display_name]
             if player.orcid not in deposited and not reasons:
                 raise StepFailed(f"the iD of {player.name} is not in it")
             found[player.orcid] = "authenticated" if player.orcid in deposited else f"left alone: {reasons[0]}"
@@ -241,18 +240,14 @@ class Story:
                 crossref=deposited.get(orcid, ""),
             )
 
-    def _open_contributor(self, browser: Browser, player: Player) -> None:
-        browser.open(self.submission)
-        browser.open(str(self._row(browser, player).xpath(".//a/@href")[0]))
+    def _open_contributor(self, player: Player) -> None:
+        """From the submission, where each step leaves the author, to a contributor's page."""
+        self.author_browser.open(str(self._row(self.author_browser, player).xpath(".//a/@href")[0]))
 
-    def _expect(self, browser: Browser, player: Player, attribute: str, value: str) -> None:
-        browser.open(self.submission)
-        found = self._row(browser, player).get(attribute)
+    def _expect(self, player: Player, attribute: str, value: str) -> None:
+        found = self._row(self.author_browser, player).get(attribute)
         if found != value:
             raise StepFailed(f"the journal shows {player.name} as {found or 'not connected'}, not as {value}")
-
-    def _key(self, browser: Browser, player: Player) -> str:
-        return str(self._row(browser, player).get("data-contributor"))
 
     @staticmethod
     def _row(browser: Browser, player: Player) -> html.HtmlElement:

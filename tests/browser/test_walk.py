@@ -1,0 +1,207 @@
+"""The main job, walked through in a real browser by its people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from orcid_plugin.demo.accounts import EDITOR_EMAIL, EDITOR_PASSWORD
+from orcid_plugin.demo.servers import Stage
+from tests.browser.conftest import ARTICLE
+
+Person = Callable[..., Page]
+Shoot = Callable[[Page, str], None]
+CONNECT = "Create or connect your ORCID iD"
+
+
+def at_orcid(page: Page, name: str, decision: str) -> None:
+    """Sign in at the Registry as somebody, and answer its question."""
+    page.get_by_role("button", name=f"Sign in as {name}").click()
+    page.get_by_role("button", name=decision).click()
+
+
+def register(page: Page, name: str = "Amina Okafor", *, with_orcid: bool = True) -> None:
+    page.goto("/register")
+    if with_orcid:
+        page.get_by_role("link", name=CONNECT).click()
+        at_orcid(page, name, "Authorize access")
+    else:
+        page.get_by_label("Name").fill(name)
+    page.get_by_label("E-mail address").fill("amina@mail.example")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Create account").click()
+
+
+def submit(page: Page) -> None:
+    page.goto("/submit")
+    page.get_by_label("Article").set_input_files(
+        {"name": "article.xml", "mimeType": "application/xml", "buffer": ARTICLE.read_bytes()}
+    )
+    page.get_by_role("button", name="Submit the file").click()
+    expect(page).to_have_url(re.compile("/submission/1$"))
+
+
+def invite(page: Page, name: str, email: str) -> None:
+    page.goto("/submission/1")
+    page.get_by_role("link", name=name).click()
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("button", name="Send the invitation").click()
+    expect(page.get_by_role("status")).to_contain_text(email)
+
+
+def open_invitation(page: Page, email: str) -> None:
+    page.goto("/mailbox/")
+    page.get_by_role("row", name=email).get_by_role("link").click()
+    page.locator(".mail-text").get_by_role("link").click()
+
+
+def row(page: Page, name: str):
+    return page.get_by_role("row").filter(has=page.get_by_role("link", name=name))
+
+
+def test_registration_fills_the_form_with_what_orcid_vouches_for(person: Person, shoot: Shoot) -> None:
+    page = person()
+    page.goto("/register")
+    shoot(page, "01-register")
+    page.get_by_role("link", name=CONNECT).click()
+    shoot(page, "02-registry-sign-in")
+    page.get_by_role("button", name="Sign in as Amina Okafor").click()
+    shoot(page, "03-registry-authorize")
+    page.get_by_role("button", name="Authorize access").click()
+    expect(page.get_by_label("Name")).to_have_value("Amina Okafor")
+    expect(page.get_by_role("link", name="0000-0000-2718-2810")).to_be_visible()
+    shoot(page, "04-register-filled")
+    page.get_by_label("E-mail address").fill("amina@mail.example")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="Amina Okafor")).to_be_visible()
+    shoot(page, "05-profile")
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("link", name=CONNECT)).to_be_visible()
+    shoot(page, "06-profile-disconnected")
+
+
+def test_somebody_who_denies_goes_on_without_an_id(person: Person, shoot: Shoot) -> None:
+    page = person()
+    page.goto("/register")
+    page.get_by_role("link", name=CONNECT).click()
+    at_orcid(page, "Amina Okafor", "Deny access")
+    expect(page.get_by_role("heading", name="No ORCID iD connected")).to_be_visible()
+    shoot(page, "07-denied")
+    page.get_by_role("link", name="Go on without an iD").click()
+    expect(page.get_by_role("heading", name="Register")).to_be_visible()
+
+
+def test_connecting_on_the_submission_form(person: Person, shoot: Shoot) -> None:
+    page = person()
+    register(page, with_orcid=False)
+    page.goto("/submit")
+    shoot(page, "10-submit")
+    submit(page)
+    shoot(page, "11-submission")
+    row(page, "Amina Okafor").get_by_role("link", name="Amina Okafor").click()
+    shoot(page, "12-contributor")
+    page.get_by_role("link", name=CONNECT).click()
+    at_orcid(page, "Amina Okafor", "Authorize access")
+    expect(page).to_have_url(re.compile("/submission/1$"))
+    expect(page.get_by_role("link", name="View ORCID record").first).to_contain_text("0000-0000-2718-2810")
+    expect(page.get_by_role("table")).not_to_contain_text("(unauthenticated)")
+
+
+def test_an_article_by_hand_gets_its_contributors_and_roles(person: Person, shoot: Shoot) -> None:
+    page = person()
+    register(page)
+    page.goto("/submit")
+    page.get_by_label("Title").fill("On the colour of quiet mornings")
+    page.get_by_label("Abstract").fill("They are grey.")
+    page.locator("summary").first.click()
+    page.get_by_label("Writing – original draft").first.check()
+    page.get_by_role("button", name="Add a contributor").click()
+    page.get_by_label("Family name").nth(1).fill("Weiß")
+    page.get_by_label("Given names").nth(1).fill("Jürgen")
+    shoot(page, "13-submit-by-hand")
+    page.get_by_role("button", name="Submit the article").click()
+    expect(page.get_by_role("table")).to_contain_text("Writing – original draft")
+    row(page, "Amina Okafor").get_by_role("link", name="Amina Okafor").click()
+    page.get_by_role("button", name="This is me").click()
+    expect(page.get_by_role("link", name="View ORCID record").first).to_be_visible()
+
+
+def test_from_invitation_to_the_article_page(person: Person, stage: Stage, shoot: Shoot) -> None:
+    author, co_author, third, editor = (person() for _ in range(4))
+    register(author)
+    submit(author)
+    row(author, "Amina Okafor").get_by_role("link", name="Amina Okafor").click()
+    shoot(author, "14-this-is-me")
+    author.get_by_role("button", name="This is me").click()
+    invite(author, "Jürgen Weiß", "juergen@mail.example")
+    invite(author, "Yuki Tanaka", "yuki@mail.example")
+
+    co_author.goto("/mailbox/")
+    shoot(co_author, "20-mailbox")
+    co_author.get_by_role("row", name="juergen@mail.example").get_by_role("link").click()
+    shoot(co_author, "21-mail")
+    co_author.locator(".mail-text").get_by_role("link").click()
+    shoot(co_author, "22-invitation")
+    co_author.get_by_role("button", name=CONNECT).click()
+    at_orcid(co_author, "Jürgen Weiß", "Authorize access")
+    expect(co_author.get_by_role("heading", name="Thank you")).to_be_visible()
+    shoot(co_author, "23-thanks")
+
+    open_invitation(third, "yuki@mail.example")
+    third.get_by_role("button", name=CONNECT).click()
+    at_orcid(third, "Yuki Tanaka", "Deny access")
+    expect(third.get_by_role("heading", name="No ORCID iD connected")).to_be_visible()
+
+    editor.goto("/desk/")
+    shoot(editor, "30-sign-in")
+    editor.get_by_label("E-mail address").fill(EDITOR_EMAIL)
+    editor.get_by_label("Password").fill(EDITOR_PASSWORD)
+    editor.get_by_role("button", name="Sign in").click()
+    shoot(editor, "31-desk")
+    editor.get_by_role("link", name=re.compile("lighthouse")).click()
+    shoot(editor, "32-editor")
+    editor.get_by_role("button", name="Publish", exact=True).click()
+    expect_delivered(editor, "Amina Okafor")
+    expect_delivered(editor, "Jürgen Weiß")
+    expect(row(editor, "Yuki Tanaka")).to_contain_text("denied")
+    shoot(editor, "33-published")
+
+    reader = person()
+    reader.goto("/")
+    shoot(reader, "40-home")
+    reader.get_by_role("link", name=re.compile("lighthouse")).click()
+    shoot(reader, "41-article")
+    records = reader.get_by_role("link", name="View ORCID record")
+    expect(records).to_have_count(2)
+    records.nth(1).click()
+    expect(reader.get_by_role("heading", name="How long is a lighthouse keeper's afternoon?")).to_be_visible()
+    shoot(reader, "42-record")
+
+    editor.get_by_role("button", name="Withdraw").click()
+    wait_for(editor, "Amina Okafor", lambda text: "put-code" not in text)
+    assert [stage.registry.registry.works_of(orcid) for orcid in stage.registry.registry.researchers] == [[]] * 4
+
+
+def test_pages_work_without_a_mouse_and_fit_a_telephone(person: Person) -> None:
+    page = person(width=360, height=640)
+    for path in ("/", "/register", "/sign-in", "/mailbox/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+
+def expect_delivered(page: Page, name: str) -> None:
+    wait_for(page, name, lambda text: "put-code" in text)
+
+
+def wait_for(page: Page, name: str, arrived: Callable[[str], bool]) -> None:
+    for _ in range(50):
+        page.goto("/submission/1")
+        if arrived(row(page, name).inner_text()):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(row(page, name).inner_text())
