@@ -76,14 +76,15 @@ class Claims:
         # The primary key decides: a mere test whether somebody holds the record would let two workers in at once.
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         values = {"worker": self.worker, "lease_until": at + self.lease}
-        taken = session.execute(
+        taken = session.scalar(
             insert(RecordClaim)
             .values(environment=self.site.environment.name, orcid=orcid, **values)
             .on_conflict_do_update(
                 index_elements=["environment", "orcid"], set_=values, where=RecordClaim.lease_until <= at
             )
+            .returning(RecordClaim.worker)
         )
-        return bool(taken.rowcount)  # type: ignore[attr-defined]
+        return taken is not None
 
     def _is(self, orcid: str) -> ColumnElement[bool]:
         return and_(RecordClaim.environment == self.site.environment.name, RecordClaim.orcid == orcid)
