@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from orcid_plugin.demo import deposit
 from orcid_plugin.demo import submission as submissions
-from orcid_plugin.demo.context import find_article, journal, needs_account, own_article, the_account
+from orcid_plugin.demo.context import find_article, journal, needs_account, own_article, signed_in, the_account
 from orcid_plugin.demo.tables import Article, ArticleState
 from orcid_plugin.errors import ConnectingError, InputError
 from orcid_plugin.hooks import deposit as deposit_hook
@@ -59,8 +59,13 @@ def amended_deposit(published: Article) -> tuple[bytes, list[Finding]]:
 
 
 def _public_article(article_id: int) -> Article:
+    """A published article; others are there for their author and for editors only."""
     found = find_article(article_id)
-    return found if found.state in PUBLIC else own_article(article_id)
+    if found.state in PUBLIC:
+        return found
+    if signed_in() is None:
+        raise NotFound
+    return own_article(article_id)
 
 
 @pages.get("/submit")

@@ -26,7 +26,9 @@ from orcid_plugin.extension import OrcidPlugin
 from orcid_plugin.metadata.credit import Credit
 from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.runtime import Runtime
+from orcid_plugin.settings import Settings
 from orcid_plugin.store.database import Store
+from orcid_plugin.store.encryption import Keyring
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -55,10 +57,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _open(app: Flask) -> None:
+    settings = Settings.from_mapping(app.config)
+    settings.the_site()  # says what is missing before any file is made
+    Keyring(settings.token_keys)
     store = Store.open(app.config["JOURNAL_DATABASE_URL"])
     host = JournalHost(store)
     runtime = OrcidPlugin(host=host).init_app(app)
-    _require_credentials(runtime, store)
     runtime.store.upgrade()
     Base.metadata.create_all(store.engine)
     accounts.appoint_editor(store)
@@ -71,15 +75,6 @@ def _open(app: Flask) -> None:
     worker = Worker(runtime.store, runtime.keyring, runtime.transport, runtime.settings, runtime.due)
     app.extensions[EXTENSION] = Journal(store=store, host=host, plugin=runtime, worker=worker)
     worker.start()
-
-
-def _require_credentials(runtime: Runtime, store: Store) -> None:
-    try:
-        runtime.settings.the_site()
-    except SettingsError:
-        runtime.close()
-        store.close()
-        raise
 
 
 def _dress(app: Flask, runtime: Runtime) -> None:
