@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 
 from orcid_plugin.cli.context import open_store, read_settings
-from orcid_plugin.errors import NotMigrated, OAuthError, OrcidPluginError, StoreError, Unreachable, UnusableKey
+from orcid_plugin.errors import NotMigrated, OAuthError, OrcidPluginError, RegistryError, StoreError, UnusableKey
 from orcid_plugin.identity.connections import access_token
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.transport import Transport
@@ -25,7 +25,7 @@ REMEDIES: tuple[tuple[type[OrcidPluginError], str], ...] = (
     ),
     (StoreError, "start the database, or correct ORCID_PLUGIN_DATABASE_URL"),
     (OAuthError, "compare ORCID_PLUGIN_CLIENT_ID, _CLIENT_SECRET and _ENVIRONMENT with the credentials ORCID gave you"),
-    (Unreachable, "look at the network and its proxy, and at the addresses of ORCID_PLUGIN_ENVIRONMENT"),
+    (RegistryError, "look at the network and its proxy, and at the addresses of ORCID_PLUGIN_ENVIRONMENT; or wait"),
     (OrcidPluginError, "set what is missing, correct what is wrong; `orcid-plugin settings --markdown` explains each"),
 )
 """What to do about each class of errors; the first that fits counts."""

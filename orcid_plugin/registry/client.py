@@ -68,7 +68,8 @@ class Client:
     def check_credentials(self, client_id: str, client_secret: str) -> None:
         """Ask for a token of the client's own (`/read-public`), to learn whether ORCID knows the credentials.
 
-        Raises `OAuthError` where it does not, `Unreachable` without an answer.
+        Raises `OAuthError` where it does not, `AnswerError` for an answer that says neither yes nor no, `Unreachable`
+        without one.
         """
         answer = self._transport.send(
             "POST",
@@ -82,9 +83,14 @@ class Client:
             headers={"Accept": "application/json"},
             auth=_no_auth,
         )
-        if answer.status != 200:
+        if answer.status in {400, 401, 403}:
             error = error_of(answer, client_secret)
             raise OAuthError("credentials_refused", error.developer_message, answer.status)
+        if answer.status != 200:
+            raise error_of(answer, client_secret)
+        body = _object(answer)
+        if not isinstance(body, dict) or "access_token" not in body:
+            raise AnswerError(answer.status, None, "the answer is no token")
 
     def _call(self, method: str, path: str, token: str, *, expected: int, work: Work | None = None) -> Answer:
         headers = {"Accept": ORCID_JSON}

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from cryptography.fernet import Fernet
 
 from orcid_plugin.cli import main
-from orcid_plugin.emulator import Registry, Server, serve
+from orcid_plugin.emulator import Fault, Registry, Server, serve
 from orcid_plugin.identity.connections import store_answer
 from orcid_plugin.registry.oauth import TokenAnswer
 from orcid_plugin.settings import Settings
@@ -117,4 +117,22 @@ def test_a_registry_that_does_not_know_the_credentials(environment: dict[str, st
 def test_a_registry_that_does_not_answer(environment: dict[str, str], store: Store) -> None:
     said = checked(environment | {"ORCID_PLUGIN_WEB_URL": "http://127.0.0.1:9"}, status=1)
     assert "fault  Registry: ORCID did not answer at all" in said
+    assert "remedy: look at the network" in said
+
+
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [
+        (Fault(200, "<html>Sign in to this network</html>"), "ORCID answered 200: the answer is not JSON"),
+        (Fault(200, "{}"), "ORCID answered 200: the answer is no token"),
+        (Fault(503, "<html>maintenance</html>"), "ORCID answered 503: "),
+        (Fault(404, "not here"), "ORCID answered 404: not here"),
+    ],
+)
+def test_something_else_than_a_registry_answers(
+    fault: Fault, found: str, emulator: Server, environment: dict[str, str], store: Store
+) -> None:
+    emulator.registry.faults.plan(fault, path="/oauth/token$")
+    said = checked(environment, status=1)
+    assert f"fault  Registry: {found}" in said
     assert "remedy: look at the network" in said
