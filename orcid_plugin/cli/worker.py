@@ -28,9 +28,9 @@ def worker(once: bool) -> None:
             click.echo(f"{sending.run_once()} deliveries looked at")
             return
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        click.echo("Sending to ORCID; end with Ctrl+C.", err=True)
         sending.start()
         try:
+            click.echo("Sending to ORCID; end with Ctrl+C.", err=True)
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:
