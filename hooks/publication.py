@@ -16,7 +16,7 @@ from orcid_plugin.errors import InputError, PublicationRefused, SettingsError
 from orcid_plugin.identity import authorship
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.metadata.publication import Publication
-from orcid_plugin.outbox.plan import plan_publication
+from orcid_plugin.outbox.plan import plan_again, plan_publication
 from orcid_plugin.runtime import Runtime, current
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import (
@@ -108,6 +108,20 @@ def retracted(key: str) -> None:
     _become(key, PublicationState.RETRACTED)
 
 
+def send_again(key: str, orcid: str) -> int:
+    """Try one record once more, because an editor decided so; returns how many deliveries that planned.
+
+    The way to put back what the person deleted there, after they asked for it, and to repeat what ORCID refused or
+    parked. `orcid` is the bare iD. Nothing is planned for a record that has the publication as it is, or whose person
+    gives no permission. Raises `InputError` for an unknown key, `SettingsError` while credentials are missing.
+    """
+    runtime = current()
+    with runtime.store.begin() as session:
+        planned = plan_again(session, runtime.site, runtime.settings, _known(runtime, session, key), orcid)
+    runtime.due.set()
+    return planned
+
+
 def status(key: str) -> list[ContributorStatus]:
     """Where each contributor stands, in the order of the publication; empty for an unknown key."""
     runtime = current()
@@ -119,14 +133,19 @@ def status(key: str) -> list[ContributorStatus]:
 def _become(key: str, state: PublicationState) -> None:
     runtime = current()
     with runtime.store.begin() as session:
-        stored = publications.find(session, runtime.settings.site, key)
-        if stored is None:
-            raise InputError(f"no publication with the key {key!r} is known")
+        stored = _known(runtime, session, key)
         stored.state = state
         stored.planned_at = None
         session.flush()
         _plan(runtime, session, stored)
     runtime.due.set()
+
+
+def _known(runtime: Runtime, session: Session, key: str) -> StoredPublication:
+    stored = publications.find(session, runtime.settings.site, key)
+    if stored is None:
+        raise InputError(f"no publication with the key {key!r} is known")
+    return stored
 
 
 def _plan(runtime: Runtime, session: Session, stored: StoredPublication) -> None:

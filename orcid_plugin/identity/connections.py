@@ -69,7 +69,7 @@ def store_answer(
     connection.client_id = site.client_id
     connection.name = answer.name
     connection.scopes = " ".join(sorted(answer.scopes))
-    connection.sealed_token_answer = keyring.seal(json.dumps(answer.raw), _owner(connection))
+    connection.sealed_token_answer = keyring.seal(json.dumps(answer.raw), owner(connection))
     connection.expires_at = (
         now() + datetime.timedelta(seconds=answer.expires_in) if answer.expires_in is not None else None
     )
@@ -132,11 +132,12 @@ def access_token(keyring: Keyring, connection: Connection) -> str:
     """The person's access token. Raises `NotConnected` after they disconnected, `UnusableKey` where no key fits."""
     if not connection.sealed_token_answer:
         raise NotConnected(f"the person of {connection.orcid} disconnected, so that no token is kept")
-    answer: dict[str, Any] = json.loads(keyring.open(connection.sealed_token_answer, _owner(connection)))
+    answer: dict[str, Any] = json.loads(keyring.open(connection.sealed_token_answer, owner(connection)))
     return str(answer["access_token"])
 
 
-def _owner(connection: Connection) -> str:
+def owner(connection: Connection) -> str:
+    """Whom the sealed token answer of a connection is bound to, so that it is of no use in another row."""
     return f"connection/{connection.site}/{connection.environment}/{connection.orcid}"
 
 

@@ -25,9 +25,9 @@ def follow(session: Session, keyring: Keyring, connection: Connection, primary: 
     )
     if other is None:
         # The ciphertext is bound to the row that it stands in, and thereby to the iD.
-        answer = keyring.open(connection.sealed_token_answer, connections._owner(connection))
+        answer = keyring.open(connection.sealed_token_answer, connections.owner(connection))
         connection.orcid = primary
-        connection.sealed_token_answer = keyring.seal(answer, connections._owner(connection))
+        connection.sealed_token_answer = keyring.seal(answer, connections.owner(connection))
         session.flush()
         return connection
     _hand_over(session, connection, other)

@@ -94,6 +94,24 @@ def plan_connection(session: Session, site: Site, settings: Settings, connection
     return sum(plan_publication(session, site, settings, stored) for stored in found)
 
 
+def plan_again(session: Session, site: Site, settings: Settings, stored: StoredPublication, orcid: str) -> int:
+    """Plan one record afresh because an editor asks for it; returns the number of deliveries.
+
+    Forgotten is that the person deleted the work there, and that ORCID refused the message as it is.
+    """
+    one_at_a_time(session, site)
+    for item in _items(session, site, stored):
+        if item.orcid == orcid and item.removed_at is not None:
+            session.delete(item)
+    session.execute(
+        update(Delivery)
+        .where(Delivery.publication_id == stored.id, Delivery.orcid == orcid, Delivery.section == WORK)
+        .values(content_hash=None)
+    )
+    session.flush()
+    return plan_publication(session, site, settings, stored)
+
+
 def plan_forgotten(session: Session, site: Site, settings: Settings) -> bool:
     """Plan one publication that was stored while the credentials were missing; False if there is none."""
     stored = session.scalar(

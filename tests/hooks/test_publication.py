@@ -150,3 +150,17 @@ def test_an_id_that_is_only_claimed_is_shown_as_such(lite_app: Flask) -> None:
         hook.published(publication)
         [status] = hook.status(KEY)
     assert (status.orcid, status.authenticated, status.connection) == (OrcidId(JOSIAH), False, None)
+
+
+def test_an_editor_sends_to_one_record_again(app: Flask) -> None:
+    connect(app)
+    with app.app_context():
+        hook.published(article())
+        with runtime_of(app).store.begin() as session:
+            session.query(Delivery).update({"state": "failed", "code": "duplicate"})
+        runtime_of(app).due.clear()
+        assert hook.send_again(KEY, JOSIAH) == 1
+        assert runtime_of(app).due.is_set()
+        with pytest.raises(InputError, match="no publication with the key 'unknown'"):
+            hook.send_again("unknown", JOSIAH)
+    assert owed(app) == [("put", "failed"), ("put", "pending")]

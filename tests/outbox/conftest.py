@@ -155,6 +155,12 @@ class Journal:
             stored.state = state
             return plan.plan_publication(session, self.site, self.settings, stored)
 
+    def send_again(self, orcid: str = JOSIAH, key: str = KEY) -> int:
+        with self.store.begin() as session:
+            stored = publications.find(session, "journal", key)
+            assert stored is not None
+            return plan.plan_again(session, self.site, self.settings, stored, orcid)
+
     def worker(self) -> Worker:
         return Worker(
             self.store,

@@ -158,6 +158,23 @@ def test_what_the_person_deletes_stays_deleted(live: Journal) -> None:
     assert live.publish(article(title=Title("On other pots"))) == 0
     live.work()
     assert live.works() == []
+    assert live.send_again() == 1
+    live.work()
+    assert title_of(live) == "On other pots"
+    assert live.send_again() == 0
+
+
+def test_what_orcid_refused_is_repeated_only_when_an_editor_asks(live: Journal) -> None:
+    assert live.registry
+    live.registry.faults.plan(Fault(status=400), methods="POST")
+    live.connect()
+    live.publish()
+    live.work()
+    assert (live.delivery().state, live.delivery().code) == (DeliveryState.FAILED, "message_refused")
+    assert live.publish() == 0
+    assert live.send_again() == 1
+    live.work()
+    assert live.delivery().state == DeliveryState.SENT
 
 
 def test_a_revoked_permission_is_tried_once_more_then_ends_with_one_notice(live: Journal) -> None:
