@@ -27,7 +27,8 @@ def worker(once: bool) -> None:
         if once:
             click.echo(f"{sending.run_once()} deliveries looked at")
             return
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):  # a shell lets what it starts in the background ignore INT
+            signal.signal(number, signal.default_int_handler)
         sending.start()
         try:
             click.echo("Sending to ORCID; end with Ctrl+C.", err=True)
