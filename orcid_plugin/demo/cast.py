@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from orcid_plugin.emulator import Client, Registry, Researcher
 from orcid_plugin.errors import InputError
-from orcid_plugin.metadata.contributor import Contributor, ContributorKind
+from orcid_plugin.metadata.contributor import Contributor, ContributorKind, ContributorRole
 from orcid_plugin.metadata.identifiers import check_digit
 from orcid_plugin.metadata.publication import Publication
+from orcid_plugin.metadata.vocabulary import WorkType
 
 RECORDS = 12
 """How many of the article's people have a record: enough to choose from on the Registry's sign-in page."""
@@ -27,18 +28,22 @@ class Player:
     @property
     def name(self) -> str:
         """How the record calls them (ORCID: a credit name has at most 150 characters)."""
-        return self.contributor.display_name[:150].strip()
+        return " ".join(self.contributor.display_name.split())[:150].strip()
 
 
 def choose(publication: Publication, name: str) -> list[Player]:
     """The article's people with a record, those first whose name is theirs alone.
 
-    Each person once, also one who stands there as author and as editor. Raises `InputError` where nobody has a name.
+    Each person once, also one who stands there as author and as editor. Reviewers of an article did not make it, so
+    that they have no part. Raises `InputError` where nobody is left.
     """
+    reviewers_play = publication.type is WorkType.REVIEW
     people = [
         (position, one)
         for position, one in enumerate(publication.contributors)
-        if one.kind is ContributorKind.PERSON and one.display_name.strip()
+        if one.kind is ContributorKind.PERSON
+        and one.display_name.strip()
+        and (reviewers_play or one.role is not ContributorRole.REVIEWER)
     ]
     if not people:
         raise InputError(f"{name} names no person who could connect an ORCID iD")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -79,9 +80,13 @@ def set_up(registry: Registry, *, port: int = 0, database_url: str | None = None
 @contextmanager
 def _running(app: Flask, port: int) -> Iterator[str]:
     try:
-        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler)
-    except (OSError, SystemExit):  # werkzeug explains a taken port by itself and exits
-        raise StepFailed(f"the journal cannot listen on port {port} of 127.0.0.1") from None
+        listening = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise StepFailed(f"the journal cannot listen on port {port} of 127.0.0.1: {error.strerror}") from None
+    with listening:  # the server has a copy of its own
+        server = make_server(
+            "127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler, fd=listening.fileno()
+        )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

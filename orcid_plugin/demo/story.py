@@ -220,7 +220,8 @@ class Story:
         findings = browser.find("//li[@data-person]")
         found = {}
         for player in self.connected:
-            reasons = [text_of(item) for item in findings if item.get("data-person") == player.contributor.display_name]
+            name = " ".join(player.contributor.display_name.split())
+            reasons = [text_of(item) for item in findings if " ".join(item.get("data-person", "").split()) == name]
             if player.orcid not in deposited and not reasons:
                 raise StepFailed(f"the iD of {player.name} is not in it")
             found[player.orcid] = "authenticated" if player.orcid in deposited else f"left alone: {reasons[0]}"

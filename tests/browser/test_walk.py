@@ -185,6 +185,17 @@ def test_from_invitation_to_the_article_page(person: Person, stage: Stage, shoot
     assert [stage.registry.registry.works_of(orcid) for orcid in stage.registry.registry.researchers] == [[]] * 4
 
 
+def test_the_button_of_the_html_mail_opens_the_invitation(person: Person) -> None:
+    author = person()
+    register(author)
+    submit(author)
+    invite(author, "Jürgen Weiß", "juergen@mail.example")
+    author.goto("/mailbox/1")
+    with author.expect_popup() as popup:
+        author.frame_locator("iframe").get_by_role("link", name=CONNECT).click()
+    expect(popup.value.get_by_role("heading", name="Connect your ORCID iD")).to_be_visible()
+
+
 def test_pages_work_without_a_mouse_and_fit_a_telephone(person: Person) -> None:
     page = person(width=360, height=640)
     for path in ("/", "/register", "/sign-in", "/mailbox/"):

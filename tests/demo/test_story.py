@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect
 
@@ -121,6 +127,7 @@ ODD = {
         person("Ada", "Lovelace", orcid=orcid(20)), person("Ada", "Lovelace", orcid=orcid(20), role="editor")
     ),
     "editors only": jats(person("Ada", "Lovelace", role="editor"), person("Alan", "Turing", role="translator")),
+    "a reviewer before the authors": jats(person("R", "V", role="reviewer"), person("Ada", "L"), person("B", "C")),
     "a DOI of long ago": jats(
         person("Ada", "Lovelace"), doi="10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O"
     ),
@@ -227,3 +234,34 @@ def test_a_database_that_is_not_empty_is_left_alone(play: Callable[..., Result],
     assert "is not empty" in result.stderr
     assert inspect(engine).get_table_names() == ["mine"]
     engine.dispose()
+
+
+@pytest.fixture
+def serving() -> Iterator[subprocess.Popen[str]]:
+    """`orcid-plugin demo --serve` in a process of its own, ended if the test does not end it."""
+    command = [sys.executable, "-c", "from orcid_plugin.cli import main; main()", "demo", "--serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_serve_keeps_both_running_until_it_is_told_to_end(
+    ending: signal.Signals, serving: subprocess.Popen[str]
+) -> None:
+    assert serving.stdout is not None
+    line = next(line for line in serving.stdout if line.startswith("Look around"))
+    journal, registry = re.findall(r"http://[0-9.:]+[0-9]", line)
+    assert "How long is a lighthouse keeper" in requests.get(f"{journal}/", timeout=10).text
+    assert "Amina Okafor" in requests.get(f"{registry}/", timeout=10).text
+    serving.send_signal(ending)
+    assert serving.wait(timeout=20) == 0
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, ["demo", "--port", str(port)])
+    assert result.exit_code == 1
+    assert f"the journal cannot listen on port {port} of 127.0.0.1: Address already in use" in result.stderr
+    assert result.stderr.count("\n") == 1
