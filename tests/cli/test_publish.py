@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 
 from orcid_plugin.cli import main, publish
 from orcid_plugin.emulator import Fault, Registry, Server, serve
+from orcid_plugin.extension import OrcidPlugin
 from tests.cli.connected import connect, environment
+from tests.cli.test_main import NoHost
 from tests.demo.articles import credit, jats, orcid, person
 
 ARTICLE = jats(person("Ada", "Lovelace", orcid=orcid(1), inside=credit("software")), person("Alan", "Turing"))
@@ -118,3 +121,13 @@ def test_without_settings_or_tables_it_says_what_to_do(tmp_path: Path, server: S
     result = run(environment(tmp_path, server), tmp_path / "article.xml")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "orcid-plugin db upgrade" in result.stderr
+
+
+def test_within_a_hosts_app_its_settings_and_database_count(settings: dict[str, str], server: Server) -> None:
+    app = Flask("host")
+    app.config.from_mapping(settings)
+    runtime = OrcidPlugin(host=NoHost()).init_app(app)
+    with app.app_context():
+        result = run({}, "-", stdin=ARTICLE)
+    runtime.close()
+    assert "sent, put-code 1001" in result.stdout
