@@ -168,6 +168,12 @@ def test_from_invitation_to_the_article_page(person: Person, stage: Stage, shoot
     expect_delivered(editor, "Jürgen Weiß")
     expect(row(editor, "Yuki Tanaka")).to_contain_text("denied")
     shoot(editor, "33-published")
+    editor.get_by_role("link", name="Crossref deposit").click()
+    expect(editor.locator("pre")).to_contain_text(
+        '<ORCID authenticated="true">https://orcid.org/0000-0000-2718-2810</ORCID>'
+    )
+    shoot(editor, "34-deposit")
+    editor.go_back()
 
     reader = person()
     reader.goto("/")
