@@ -108,9 +108,9 @@ def test_three_thousand_authors_take_seconds(given_name: str, family_name: str) 
     people = [(f"Given{number}", family_name.format(number // 7)) for number in range(3000)]
     xml = batch(journal_article(*(person(*names) for names in people)), indent=True)
     contributors = [author(given_name.format(number), family, number) for number, (_, family) in enumerate(people)]
-    started = time.perf_counter()
+    started = time.process_time()
     amended = amend(xml, [article(*contributors)])
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert len(amended.matches) + len(amended.findings) == 3000
     assert amended.xml.count(b"<ORCID ") == len(amended.matches)
     assert amend(amended.xml, [article(*contributors)]).xml == amended.xml

@@ -231,9 +231,9 @@ class TestContributors:
 
     def test_three_thousand_authors(self) -> None:
         people = tuple(person(f"Jö {number}", f"Müller-{number}", Credit.SOFTWARE) for number in range(3000))
-        started = time.perf_counter()
+        started = time.process_time()
         message = work(publication(contributors=people))
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
         assert len(message.contributors) == 3000
         assert rules.check(message, create=True) == ()
 
