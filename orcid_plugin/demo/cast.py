@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from orcid_plugin.emulator import Client, Registry, Researcher
 from orcid_plugin.errors import InputError
-from orcid_plugin.metadata.contributor import Contributor, ContributorKind, ContributorRole
+from orcid_plugin.metadata.contributor import Contributor, ContributorKind
 from orcid_plugin.metadata.identifiers import check_digit
 from orcid_plugin.metadata.publication import Publication
-from orcid_plugin.metadata.vocabulary import WorkType
+from orcid_plugin.registry.messages.contributors import credited
 
 RECORDS = 12
 """How many of the article's people have a record: enough to choose from on the Registry's sign-in page."""
@@ -34,16 +34,14 @@ class Player:
 def choose(publication: Publication, name: str) -> list[Player]:
     """The article's people with a record, those first whose name is theirs alone.
 
-    Each person once, also one who stands there as author and as editor. Reviewers of an article did not make it, so
-    that they have no part. Raises `InputError` where nobody is left.
+    Each person once, also one who stands there as author and as editor; only those on whose record the work belongs.
+    Raises `InputError` where nobody is left.
     """
-    reviewers_play = publication.type is WorkType.REVIEW
+    concerned = credited(publication)
     people = [
         (position, one)
         for position, one in enumerate(publication.contributors)
-        if one.kind is ContributorKind.PERSON
-        and one.display_name.strip()
-        and (reviewers_play or one.role is not ContributorRole.REVIEWER)
+        if one.kind is ContributorKind.PERSON and one.display_name.strip() and position in concerned
     ]
     if not people:
         raise InputError(f"{name} names no person who could connect an ORCID iD")

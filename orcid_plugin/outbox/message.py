@@ -12,6 +12,7 @@ from orcid_plugin.errors import InvalidMessage, PublicationRefused
 from orcid_plugin.identity import authorship
 from orcid_plugin.registry.encoding.json import content_hash
 from orcid_plugin.registry.messages import from_publication, rules
+from orcid_plugin.registry.messages.contributors import credited
 from orcid_plugin.registry.messages.work import Work
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store import publications
@@ -25,7 +26,7 @@ class Message:
     """The work to be sent, or why there is none.
 
     Attributes:
-        connections: position of a contributor -> connection, in whatever state.
+        connections: position of a contributor -> connection, in whatever state, of those on whose record it belongs.
         work: without put-code; None where the publication cannot become a work at all.
         content_hash: of `work`.
         fault: code and sentence for which ORCID would refuse it, or None.
@@ -54,4 +55,5 @@ def compose(session: Session, site: Site, settings: Settings, stored: StoredPubl
     except Exception:  # a mistake of ours must neither stop publishing nor the worker
         log.exception("the message of %s cannot be built", stored.key)
         fault = ("internal_error", "The message could not be built; the log has the details.")
-    return Message(connections=connections, work=work, content_hash=content_hash(work) if work else None, fault=fault)
+    concerned = {position: connections[position] for position in connections.keys() & credited(publication)}
+    return Message(connections=concerned, work=work, content_hash=content_hash(work) if work else None, fault=fault)

@@ -28,6 +28,10 @@ MAX_LIFE = 100 * 365 * 86400
 log = logging.getLogger("orcid_plugin.registry")
 
 
+LONGEST_PREFILL = 254
+"""Characters of a value for ORCID's forms, the longest e-mail address: an address line has a limit too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenAnswer:
     """What the token endpoint answered: who the person is, and the permission they gave.
@@ -71,7 +75,7 @@ class OAuthClient:
         orcid: str | None = None,
         prompt: str | None = None,
     ) -> str:
-        """Where to send a browser. What is None is left out; ORCID fills its forms with e-mail, names and iD.
+        """Where to send a browser. ORCID fills its forms with e-mail, names and iD; None and too long ones are left out.
 
         `prompt` counts at ORCID only together with the scope `openid`.
         """
@@ -89,7 +93,7 @@ class OAuthClient:
                 state=state,
                 scope=" ".join(sorted(scopes)),
                 redirect_uri=redirect_uri,
-                **{name: value for name, value in prefilled.items() if value},
+                **{name: value for name, value in prefilled.items() if value and len(value) <= LONGEST_PREFILL},
             )[0]
         return url
 

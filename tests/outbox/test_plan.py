@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from orcid_plugin.errors import IdentityConflict
 from orcid_plugin.identity import authorship
-from orcid_plugin.metadata.contributor import Contributor
+from orcid_plugin.metadata.contributor import Contributor, ContributorRole
 from orcid_plugin.metadata.identifiers import SANDBOX_HOST, OrcidId
 from orcid_plugin.metadata.publication import Publication, Title
 from orcid_plugin.outbox import plan
@@ -150,6 +150,15 @@ def test_a_permission_without_the_right_to_write_waits(journal: Journal) -> None
     [delivery] = journal.deliveries()
     assert (delivery.state, delivery.code) == (DeliveryState.NEEDS_PERMISSION, "scope_missing")
     journal.connect()
+    assert owed(journal) == [(JOSIAH, "put", "pending")]
+
+
+def test_the_editor_of_an_article_is_owed_nothing(journal: Journal) -> None:
+    author, editor = article().contributors[:2]
+    handled = article(contributors=(author, dataclasses.replace(editor, role=ContributorRole.EDITOR)))
+    journal.connect()
+    journal.connect(SOFIA, "a2")
+    journal.publish(handled)
     assert owed(journal) == [(JOSIAH, "put", "pending")]
 
 

@@ -65,7 +65,9 @@ class TestAuthorizeUrl:
         assert SECRET not in url
 
     def test_nothing_more(self) -> None:
-        url = client.authorize_url(redirect_uri="https://j.example/", scopes=["/authenticate"], state="s", email="")
+        url = client.authorize_url(
+            redirect_uri="https://j.example/", scopes=["/authenticate"], state="s", email="", given_names="n" * 255
+        )
         assert set(parse_qs(urlsplit(url).query)) == {"client_id", "response_type", "scope", "redirect_uri", "state"}
 
 

@@ -16,6 +16,7 @@ from orcid_plugin.metadata.identifiers import Identifier, OrcidId
 from orcid_plugin.metadata.publication import Container, ContainerKind, Publication, Relation, RelationType, Title
 from orcid_plugin.metadata.vocabulary import Relationship, WorkType
 from orcid_plugin.registry.messages import rules
+from orcid_plugin.registry.messages.contributors import credited
 from orcid_plugin.registry.messages.from_publication import work
 from orcid_plugin.registry.messages.work import Work
 
@@ -345,3 +346,17 @@ class TestCodes:
         message = work(publication(type=kind, contributors=(carberry(),)))
         assert message.type == kind.value
         assert rules.check(message, create=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("type", "roles", "positions"),
+    [
+        (WorkType.JOURNAL_ARTICLE, "author editor reviewer translator other", {0, 3, 4}),
+        (WorkType.EDITED_BOOK, "author editor reviewer", {0, 1}),
+        (WorkType.JOURNAL_ARTICLE, "editor reviewer", {0}),
+        (WorkType.REVIEW, "reviewer editor", {0, 1}),
+    ],
+)
+def test_the_work_belongs_on_the_records_of_those_who_made_it(type: WorkType, roles: str, positions: set[int]) -> None:
+    people = tuple(person("Ada", "Lovelace", role=ContributorRole(role)) for role in roles.split())
+    assert credited(publication(type=type, contributors=people)) == positions

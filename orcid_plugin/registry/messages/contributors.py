@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from orcid_plugin.metadata.contributor import Contributor, ContributorKind, ContributorRole
+from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.metadata.vocabulary import WorkType
 from orcid_plugin.registry.messages import text
 from orcid_plugin.registry.messages.work import LIMITS, ContributorOrcid, WorkContributor
@@ -17,6 +18,11 @@ _BASE_ROLES = {
     ContributorRole.TRANSLATOR: "chair-or-translator",
 }
 
+_EDITED = frozenset(
+    {WorkType.BOOK, WorkType.EDITED_BOOK, WorkType.CONFERENCE_PROCEEDINGS, WorkType.JOURNAL_ISSUE, WorkType.REPORT}
+)
+"""Types whose editors are among those who made them."""
+
 
 def makers(publication_type: WorkType, contributors: Sequence[Contributor]) -> tuple[Contributor, ...]:
     """Those who made the work: all but its reviewers, who are the authors of a review and of nothing else."""
@@ -24,6 +30,21 @@ def makers(publication_type: WorkType, contributors: Sequence[Contributor]) -> t
         author = ContributorRole.AUTHOR
         return tuple(replace(c, role=author) if c.role is ContributorRole.REVIEWER else c for c in contributors)
     return tuple(c for c in contributors if c.role is not ContributorRole.REVIEWER)
+
+
+def credited(publication: Publication) -> frozenset[int]:
+    """Positions of the contributors on whose own records the work belongs.
+
+    Reviewers of an article did not make it, and its editors only looked after it: the work of editors is what they
+    edited as a whole, and what has no author.
+    """
+    kept = set(ContributorRole) - {ContributorRole.REVIEWER}
+    if publication.type is WorkType.REVIEW:
+        kept.add(ContributorRole.REVIEWER)
+    authored = any(one.role is ContributorRole.AUTHOR for one in publication.contributors)
+    if authored and publication.type not in _EDITED:
+        kept -= {ContributorRole.EDITOR, ContributorRole.CHAIR}
+    return frozenset(position for position, one in enumerate(publication.contributors) if one.role in kept)
 
 
 def work_contributors(contributors: Sequence[Contributor], id_host: str) -> tuple[WorkContributor, ...]:
