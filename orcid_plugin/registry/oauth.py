@@ -75,7 +75,7 @@ class OAuthClient:
         orcid: str | None = None,
         prompt: str | None = None,
     ) -> str:
-        """Where to send a browser. ORCID fills its forms with e-mail, names and iD; None and too long ones are left out.
+        """Where to send a browser. ORCID fills its forms with e-mail, names and iD; None and long ones are left out.
 
         `prompt` counts at ORCID only together with the scope `openid`.
         """
