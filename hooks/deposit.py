@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.orm import Session
 
 from orcid_plugin.deposits.crossref import amend
-from orcid_plugin.errors import InputError, SettingsError
+from orcid_plugin.errors import InputError, PublicationRefused, SettingsError
 from orcid_plugin.identity import authorship
 from orcid_plugin.metadata.findings import Finding
 from orcid_plugin.metadata.publication import Publication
@@ -54,7 +54,10 @@ def _publications(
         if found is None:
             raise InputError(f"no publication with the key {publication!r} is known")
         return [_proven(runtime, session, found, publications.publication_of(found))]
-    dois = [reading.publication.doi for reading in reader.read_all(xml)]
+    try:
+        dois = [reading.publication.doi for reading in reader.read_all(xml)]
+    except PublicationRefused:
+        return []  # a file of resources or of titles alone
     known = [publications.find_doi(session, site_key, doi) for doi in dois if doi]
     return [_proven(runtime, session, one, publications.publication_of(one)) for one in known if one]
 

@@ -93,3 +93,16 @@ def test_what_cannot_be_used_is_said() -> None:
         hook.crossref(b"<html/>", KEY)
     with pytest.raises(UnreadableInput):
         hook.crossref(b"", None)
+
+
+RESOURCES = b"""<doi_batch version="4.4.2" xmlns="http://www.crossref.org/doi_resources_schema/4.4.2">
+<head><doi_batch_id>1</doi_batch_id></head>
+<body><doi_citations><doi>10.5555/demo.1</doi><citation_list/></doi_citations></body></doi_batch>
+"""
+
+
+@pytest.mark.usefixtures("production")
+def test_a_file_of_resources_is_handed_back_with_a_finding() -> None:
+    findings: list[Finding] = []
+    assert hook.crossref(RESOURCES, report=findings.append) == RESOURCES
+    assert [finding.code for finding in findings] == ["schema_unsupported"]
