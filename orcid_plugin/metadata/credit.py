@@ -80,9 +80,12 @@ def parse(term: str) -> Credit:
 
 
 def _last_part(term: str) -> str:
-    url = urlsplit(term.strip()) if re.match(r"\s*https?://", term, re.IGNORECASE) else None
-    if url is None:
+    if re.match(r"\s*https?://", term, re.IGNORECASE) is None:
         return term
+    try:
+        url = urlsplit(term.strip())
+    except ValueError:
+        return ""
     host = (url.hostname or "").removeprefix("www.")
     if host not in {"credit.niso.org", "casrai.org", "credit.casrai.org", "dictionary.casrai.org"}:
         return ""

@@ -150,7 +150,8 @@ def ror(text: str) -> str:
 def _issn(text: str) -> str:
     digits = re.sub(r"(?i)^\s*issn:?|[\s-]", "", _DASHES.sub("-", text)).upper()
     value = f"{digits[:4]}-{digits[4:]}"
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{3}[0-9X]", value) or not idutils.is_issn(value):
+    # Only zeros pass the check, and stand where software found no ISSN.
+    if not re.fullmatch(r"(?!0000-0000)[0-9]{4}-[0-9]{3}[0-9X]", value) or not idutils.is_issn(value):
         raise ValueError(f"{text.strip()[:100]!r} is not an ISSN")
     return value
 

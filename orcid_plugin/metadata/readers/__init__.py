@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from orcid_plugin.errors import UnreadableInput
 from orcid_plugin.metadata.readers import crossref, jats, json
+from orcid_plugin.metadata.readers.crossref_types import WORKS
 from orcid_plugin.metadata.readers.legal import require_legal
 from orcid_plugin.metadata.readers.xml import Report, parse
 from orcid_plugin.metadata.reading import Reading
@@ -27,6 +28,6 @@ def read(data: bytes, name: str) -> Reading:
         raise UnreadableInput(f"{name} is neither XML nor JSON")
     report = Report()
     root = parse(data, name, report)
-    if next(root.iter("article"), None) is None and next(root.iter("doi_batch", "crossref"), None) is not None:
+    if next(root.iter("article"), None) is None and next(root.iter("doi_batch", "crossref", *WORKS), None) is not None:
         return crossref.read_tree(root, name, report)
     return jats.read_tree(root, name, report)

@@ -22,7 +22,7 @@ from orcid_plugin.metadata.readers.crossref_contributors import read_contributor
 from orcid_plugin.metadata.readers.crossref_programs import read_funding, read_license, read_relations
 from orcid_plugin.metadata.readers.crossref_types import BOOKS, CONTAINERS, WORKS, work_type
 from orcid_plugin.metadata.readers.legal import require_legal
-from orcid_plugin.metadata.readers.text import paragraphs, text
+from orcid_plugin.metadata.readers.text import language_distance, paragraphs, text
 from orcid_plugin.metadata.readers.xml import Element, Report, children, first, parse
 from orcid_plugin.metadata.reading import Reading
 
@@ -151,7 +151,8 @@ def _identifiers(work: Element, report: Report) -> tuple[Identifier, ...]:
 
 
 def _article_number(work: Element) -> str | None:
-    items = (item for publisher in children(work, "publisher_item") for item in children(publisher, "item_number"))
+    holders = [*children(work, "publisher_item"), work]
+    items = (item for holder in holders for item in children(holder, "item_number"))
     numbers = (text(item) for item in items if "article" in item.get("item_number_type", "").lower())
     return next((number for number in numbers if number), None)
 
@@ -159,12 +160,12 @@ def _article_number(work: Element) -> str | None:
 def _abstract(work: Element, language: str | None) -> str | None:
     """The first abstract, in the language of the work if one is marked so; no teaser or graphic."""
     abstracts = [item for item in children(work, "abstract") if not item.get("abstract-type") and paragraphs(item)]
-    own = (item for item in abstracts if language and language in {item.get("lang"), *_languages(item)})
-    return paragraphs(next(own, abstracts[0] if abstracts else None)) or None
+    return paragraphs(min(abstracts, key=lambda item: _distance(item, language), default=None)) or None
 
 
-def _languages(abstract: Element) -> set[str | None]:
-    return {item.get("lang") for item in abstract.iter("p")}
+def _distance(abstract: Element, language: str | None) -> int:
+    stated = [abstract.get("lang"), *(item.get("lang") for item in abstract.iter("p"))]
+    return min(language_distance(tag, language) for tag in stated)
 
 
 def _url(work: Element) -> str | None:

@@ -106,10 +106,11 @@ def _part_of(metadata: Element | None) -> tuple[Identifier, ...]:
 
 
 def _issns(metadata: Element | None, report: Report) -> dict[str, Any]:
-    """ISSNs by medium; the schema's default is print."""
+    """ISSNs by medium; one of an unstated medium is print, the schema's default, unless another one is."""
     found: dict[str, Any] = {"issn_print": None, "issn_electronic": None}
-    for element in children(metadata, "issn"):
-        key = "issn_electronic" if element.get("media_type") == "electronic" else "issn_print"
+    for element in sorted(children(metadata, "issn"), key=lambda element: element.get("media_type") is None):
+        medium = element.get("media_type") or ("electronic" if found["issn_print"] else "print")
+        key = "issn_electronic" if medium == "electronic" else "issn_print"
         try:
             found[key] = found[key] or Identifier.of("issn", text(element)).value
         except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from orcid_plugin.metadata.readers.xml import Element, Report, children, collaps
 
 _IDENTIFIER_TYPES = {"doi": "doi", "pmid": "pmid", "pmcid": "pmc", "arxiv": "arxiv", "handle": "handle", "uri": "uri",
                      "purl": "uri", "issn": "issn", "isbn": "isbn", "ark": "ark"}  # fmt: skip
+_FUNDER_IDS = {"funder_identifier", "ror"}
 _UPDATES = {
     "retraction": RelationType.IS_RETRACTION_OF,
     "partial_retraction": RelationType.IS_RETRACTION_OF,
@@ -46,22 +48,50 @@ def read_funding(work: Element) -> tuple[Funding, ...]:
 
 
 def _group(group: Element) -> list[Funding]:
-    named = {"funder_name", "ror", "funder_identifier"}
-    funders: list[Element | None] = [item for item in children(group, "assertion") if item.get("name") in named]
-    awards = [item for item in group.iter("assertion") if item.get("name") == "award_number" and text(item)]
-    numbers: list[str | None] = [text(item) for item in awards]
-    if not funders and not numbers:
-        return []
-    pairs = [(funder, number) for funder in funders or [None] for number in numbers or [None]]
-    return [_funding(funder, number) for funder, number in pairs]
+    pairs = [(funder, award) for funder in _funders(group) or [Funding()] for award in _awards(group) or [Funding()]]
+    funding = (
+        dataclasses.replace(funder, award_number=award.award_number, award_doi=award.award_doi)
+        for funder, award in pairs
+    )
+    return [item for item in funding if item != Funding()]
 
 
-def _funding(funder: Element | None, number: str | None) -> Funding:
-    if funder is None:
-        return Funding(award_number=number)
-    identifiers = [item for item in funder.iter("assertion") if item.get("name") in {"funder_identifier", "ror"}]
-    name = collapse(funder.text or "") if funder.get("name") == "funder_name" else ""
-    return Funding(funder=name or None, funder_id=_funder_id(identifiers), award_number=number)
+def _funders(group: Element) -> list[Funding]:
+    """Funders with their id, which stands in the name, beside the only name, or instead of it."""
+    names = [item for item in children(group, "assertion") if item.get("name") == "funder_name"]
+    beside = [item for item in children(group, "assertion") if item.get("name") in _FUNDER_IDS]
+    if len(names) == 1:
+        return [_funder(names[0], [*_ids_in(names[0]), *beside])]
+    return [_funder(name, _ids_in(name)) for name in names] + [_funder(None, [item]) for item in beside]
+
+
+def _ids_in(name: Element) -> list[Element]:
+    return [item for item in name.iter("assertion") if item.get("name") in _FUNDER_IDS]
+
+
+def _funder(name: Element | None, identifiers: list[Element]) -> Funding:
+    printed = "" if name is None else collapse(name.text or "")
+    return Funding(funder=printed or None, funder_id=_funder_id(identifiers))
+
+
+def _awards(group: Element) -> list[Funding]:
+    """Award numbers, and DOIs of grants, which may hold their number."""
+    awards = []
+    for item in group.iter("assertion"):
+        number = item if item.get("name") == "award_number" else first(item, "assertion[@name='award_number']")
+        parent = item.getparent()
+        if item.get("name") == "grant_doi":
+            awards.append(Funding(award_number=text(number) or None, award_doi=_doi(collapse(item.text or ""))))
+        elif item is number and (parent is None or parent.get("name") != "grant_doi"):
+            awards.append(Funding(award_number=text(item) or None))
+    return [award for award in awards if award != Funding()]
+
+
+def _doi(printed: str) -> str | None:
+    try:
+        return Identifier.of("doi", printed).value
+    except ValueError:
+        return None
 
 
 def _funder_id(identifiers: list[Element]) -> str | None:

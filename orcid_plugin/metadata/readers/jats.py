@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterator
 
 from orcid_plugin.errors import PublicationRefused
 from orcid_plugin.metadata.identifiers import Identifier
-from orcid_plugin.metadata.publication import Publication, Title
-from orcid_plugin.metadata.readers.jats_books import container_of_book, container_of_chapter, find_book, read_isbns
+from orcid_plugin.metadata.publication import ContainerKind, Publication, Title
+from orcid_plugin.metadata.readers.jats_books import (
+    container_of_book,
+    container_of_chapter,
+    find_book,
+    is_proceedings,
+    read_isbns,
+)
 from orcid_plugin.metadata.readers.jats_contributors import read_contributors
 from orcid_plugin.metadata.readers.jats_dates import read_dates
 from orcid_plugin.metadata.readers.jats_funding import read_funding
@@ -21,7 +28,7 @@ from orcid_plugin.metadata.readers.jats_journal import place_of_publication, rea
 from orcid_plugin.metadata.readers.jats_relations import read_relations, read_retraction
 from orcid_plugin.metadata.readers.jats_types import is_preprint, work_type
 from orcid_plugin.metadata.readers.legal import require_legal
-from orcid_plugin.metadata.readers.text import paragraphs, text
+from orcid_plugin.metadata.readers.text import language_distance, paragraphs, text
 from orcid_plugin.metadata.readers.xml import Element, Report, children, first, parse
 from orcid_plugin.metadata.reading import Reading
 from orcid_plugin.metadata.vocabulary import WorkType
@@ -63,11 +70,14 @@ def _book(root: Element, report: Report) -> Publication | None:
     publication = _publication(root, None, book_meta if chapter_meta is None else chapter_meta, report)
     if chapter_meta is not None:
         container = container_of_chapter(book_meta, report)
-        return dataclasses.replace(publication, type=WorkType.BOOK_CHAPTER, container=container)
+        is_paper = container.kind is ContainerKind.PROCEEDINGS
+        type = WorkType.CONFERENCE_PAPER if is_paper else WorkType.BOOK_CHAPTER
+        return dataclasses.replace(publication, type=type, container=container)
     isbns = tuple(Identifier.of("isbn", isbn) for isbn in read_isbns(book_meta, report))
     identifiers = (*publication.identifiers, *isbns)
     container_of = container_of_book(book_meta)
-    return dataclasses.replace(publication, type=WorkType.BOOK, container=container_of, identifiers=identifiers)
+    type = WorkType.CONFERENCE_PROCEEDINGS if is_proceedings(book_meta) else WorkType.BOOK
+    return dataclasses.replace(publication, type=type, container=container_of, identifiers=identifiers)
 
 
 def _first_article(root: Element, name: str, report: Report) -> Element:
@@ -83,7 +93,7 @@ def _first_article(root: Element, name: str, report: Report) -> Element:
 def _publication(article: Element, journal: Element | None, meta: Element, report: Report) -> Publication:
     preprint = is_preprint(article, journal, meta)
     language = article.get("lang") or None
-    title, translated = _titles(meta, language)
+    title, translated = _titles(article, meta, language)
     identifiers, versions = read_identifiers(meta, report)
     return Publication(
         type=work_type(article, preprint=preprint),
@@ -105,7 +115,7 @@ def _publication(article: Element, journal: Element | None, meta: Element, repor
     )
 
 
-def _titles(meta: Element, language: str | None) -> tuple[Title, tuple[Title, ...]]:
+def _titles(article: Element, meta: Element, language: str | None) -> tuple[Title, tuple[Title, ...]]:
     """The title and its translations; the first translation where there is no title itself."""
     group = first(meta, "title-group")
     group = meta if group is None else group
@@ -113,15 +123,35 @@ def _titles(meta: Element, language: str | None) -> tuple[Title, tuple[Title, ..
     own = None if element is None else element.get("lang")
     title = Title(text(element), _joined(group, "subtitle"), own or language)
     translated = [
-        Title(text(first(item, "trans-title")), _joined(item, "trans-subtitle"), _language(item))
+        Title(
+            text(first(item, "trans-title")), _joined(item, "trans-subtitle") or _subtitle_after(item), _language(item)
+        )
         for item in children(group, "trans-title-group")
     ]
     # NLM 2: <trans-title> directly in the group.
-    translated += [Title(text(item), None, item.get("lang")) for item in children(group, "trans-title")]
+    translated += [
+        Title(text(item), _subtitle_after(item), item.get("lang")) for item in children(group, "trans-title")
+    ]
+    given = {item.language for item in translated}
+    translated += [item for item in _titles_of_translations(article) if item.language not in given]
     translated = [item for item in translated if item.text and item.text != title.text]
     if not title.text and translated:
         title = translated.pop(0)
     return title, tuple(dict.fromkeys(translated))
+
+
+def _titles_of_translations(article: Element) -> Iterator[Title]:
+    """Titles of the whole text in another language, which SciELO adds as a <sub-article>."""
+    for item in children(article, "sub-article"):
+        group = first(item, "front-stub/title-group", "front/article-meta/title-group")
+        if group is not None and item.get("article-type") == "translation":
+            yield Title(text(first(group, "article-title")), _joined(group, "subtitle"), item.get("lang"))
+
+
+def _subtitle_after(title: Element) -> str | None:
+    """A <trans-subtitle> right after a translated title: NLM 2, and OJS, where it misses its group."""
+    following = title.getnext()
+    return text(following) or None if following is not None and following.tag == "trans-subtitle" else None
 
 
 def _language(group: Element) -> str | None:
@@ -145,8 +175,8 @@ def _abstract(meta: Element, language: str | None) -> str | None:
     """The main abstract, in the language of the article if there are several; no teaser, summary or graphic."""
     abstracts = [item for item in children(meta, "abstract") if item.get("abstract-type") in _MAIN_ABSTRACTS]
     abstracts = [item for item in abstracts if paragraphs(item)]
-    own = (item for item in abstracts if language and item.get("lang", "").lower() == language.lower())
-    return paragraphs(next(own, abstracts[0] if abstracts else None)) or None
+    nearest = min(abstracts, key=lambda item: language_distance(item.get("lang"), language), default=None)
+    return paragraphs(nearest) or None
 
 
 def _url(meta: Element) -> str | None:

@@ -12,6 +12,13 @@ from orcid_plugin.metadata.readers.xml import Element, Report
 
 _NOT_NAME = frozenset({"label", "email", "phone", "fax", "xref", "target", "institution-id"})
 _DEPARTMENT = re.compile(r"dept|department|division|orgdiv|org-division|school|faculty", re.IGNORECASE)
+_ROR = re.compile(r"https?://ror\.org/0[a-z0-9]{6}[0-9]{2}\b", re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"[,;]?\s*\(?{_ROR.pattern}\)?"
+    r"|[,;.]?\s*\b(?:e-?mail|electronic mail)s?\b\s*(?::\s*(?:\S+@\S*\w)?|(?=\S+@)\S+@\S*\w|$)"
+    r"|[,;]?\s*\S+@\S*\w",
+    re.IGNORECASE,
+)
 _SPARE = {"original", "normalized", "orgsub"}
 
 
@@ -42,6 +49,8 @@ def read_affiliation(aff: Element, report: Report) -> Affiliation | None:
 def _line(aff: Element) -> str:
     original = next((item for item in aff.iter("institution") if item.get("content-type") == "original"), None)
     line = text(original if original is not None else aff, _NOT_NAME)
+    mark = aff[0] if len(aff) > 0 and aff[0].tag == "sup" and not (aff.text or "").strip() else None
+    line = _ADDRESS.sub("", line.removeprefix(text(mark)))
     line = re.sub(r"\s+([,;.])", r"\1", line)
     line = re.sub(r"([,;])(?:\s*[,;])+", r"\1", line)
     line = re.sub(r"[,;]?\s*\((?:[A-Z][.-]\s*)*\)", "", line)  # whose e-mail address stood there: "(J.-M.C.)"
@@ -74,4 +83,5 @@ def _ror(aff: Element, report: Report) -> str | None:
             return ror(printed)
         except ValueError as error:
             report.add("ror_invalid", f"an organization id was left out: {error}", item)
-    return None
+    printed_ids = {match.lower() for match in _ROR.findall(text(aff))}
+    return ror(printed_ids.pop()) if len(printed_ids) == 1 else None

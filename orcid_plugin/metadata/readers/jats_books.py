@@ -52,11 +52,16 @@ def _rename(meta: Element) -> None:
         title.tag = "article-title"
 
 
+def is_proceedings(book_meta: Element) -> bool:
+    """Whether a book holds the papers of a conference."""
+    return first(book_meta, "conference") is not None
+
+
 def container_of_chapter(book_meta: Element, report: Report) -> Container:
-    """The book that a chapter stands in."""
+    """The book or proceedings that a chapter stands in."""
     own, _ = read_identifiers(book_meta, report)
     return Container(
-        kind=ContainerKind.BOOK,
+        kind=ContainerKind.PROCEEDINGS if is_proceedings(book_meta) else ContainerKind.BOOK,
         title=text(first(book_meta, "title-group/article-title")) or None,
         isbns=read_isbns(book_meta, report),
         identifiers=tuple(dataclasses.replace(item, relationship=Relationship.PART_OF) for item in own),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,10 +34,17 @@ _NOT_GROUP_NAME = frozenset(
 def read_contributors(article: Element, meta: Element, report: Report) -> tuple[Contributor, ...]:
     """Everybody in the contributor groups of the article's own metadata (never of a sub-article or a reference)."""
     notes = _Notes.of(article)
-    byline = [entry for group in children(meta, "contrib-group") for entry in _read_group(group, meta, notes, report)]
-    has_people = any(
-        person.kind is ContributorKind.PERSON and person.role is ContributorRole.AUTHOR for person, _ in byline
-    )
+    byline: list[tuple[Contributor, Element]] = []
+    has_people = False
+    # SciELO lists the members beside the byline: sorted behind it.
+    for group in sorted(children(meta, "contrib-group"), key=_lists_members):
+        if has_people and _lists_members(group):
+            report.add("group_member", f"{len(list(_contribs(group)))} members of a group author were left out", group)
+            continue
+        byline += _read_group(group, meta, notes, report)
+        has_people = any(
+            person.kind is ContributorKind.PERSON and person.role is ContributorRole.AUTHOR for person, _ in byline
+        )
     contributors = []
     for contributor, element in byline:
         contributors.append(contributor)
@@ -48,6 +56,12 @@ def read_contributors(article: Element, meta: Element, report: Report) -> tuple[
             members_read = (entry for group in groups for entry in _read_group(group, meta, notes, report))
             contributors.extend(member for member, _ in members_read)
     return drop_repeated_orcids(tuple(contributors), report)
+
+
+def _lists_members(group: Element) -> bool:
+    """Whether a group of contributors says that it lists the members of a group author, not authors."""
+    kind = group.get("content-type", "").lower()
+    return "collab" in kind and first(group, "contrib/collab", "contrib/collab-alternatives") is None
 
 
 def _read_group(group: Element, meta: Element, notes: _Notes, report: Report) -> Iterator[tuple[Contributor, Element]]:
@@ -68,19 +82,40 @@ def _contribs(group: Element) -> Iterator[Element]:
 
 @dataclass(frozen=True)
 class _Notes:
-    """What <xref>s of contributors point to: every element of the article by its id."""
+    """What <xref>s of contributors point to.
+
+    Attributes:
+        by_id: every affiliation and note of the article.
+        by_label: the ids of the affiliations, for an <xref> that has only the label (BMJ).
+        shared: the ids that several contributors point to.
+    """
 
     by_id: dict[str, Element]
+    by_label: dict[str, str]
+    shared: frozenset[str]
 
     @classmethod
     def of(cls, article: Element) -> _Notes:
         targets = article.iter("aff", "aff-alternatives", "corresp", "fn")
-        return cls({id: target for target in targets if (id := target.get("id"))})
+        by_id = {id: target for target in targets if (id := target.get("id"))}
+        by_label: dict[str, str] = {}
+        for id, target in by_id.items():
+            if target.tag == "aff" and (label := text(first(target, "label"))):
+                by_label.setdefault(label, id)
+        pointers = Counter(
+            rid
+            for contrib in article.iter("contrib")
+            for rid in {rid for xref in _own(contrib, "xref") for rid in xref.get("rid", "").split()}
+        )
+        return cls(by_id, by_label, frozenset(rid for rid, count in pointers.items() if count > 1))
 
     def reached(self, contrib: Element) -> Iterator[tuple[Element, str, Element | None]]:
         """Each <xref> of a contributor with one of its ids and the element of that id (`rid` may hold several)."""
         for xref in _own(contrib, "xref"):
-            for rid in xref.get("rid", "").split():
+            rids = xref.get("rid", "").split()
+            if not rids and xref.get("ref-type") == "aff":
+                rids = [id for label in re.split(r"[\s,]+", text(xref)) if (id := self.by_label.get(label))]
+            for rid in rids:
                 yield xref, rid, self.by_id.get(rid)
 
 
@@ -99,7 +134,7 @@ def _shared_affiliations(group: Element, meta: Element, report: Report) -> tuple
     if not affs and len(list(children(meta, "contrib-group"))) == 1:
         affs = list(children(meta, "aff"))
         affs = affs if len(affs) == 1 else []
-    ids = {aff.get("id") for aff in affs}
+    ids = {aff.get("id") for aff in affs} - {None}
     if any(xref.get("ref-type") == "aff" or xref.get("rid") in ids for xref in group.iter("xref")):
         return ()
     return tuple(read for aff in affs if (read := read_affiliation(aff, report)))
@@ -149,7 +184,11 @@ class _Contrib:
     def _with_the_rest(self, named: Contributor, role: ContributorRole) -> Contributor:
         reached = list(self.notes.reached(self.element))
         notes = [target for _, _, target in reached if target is not None and target.tag == "fn"]
-        corresponding = [target for _, _, target in reached if target is not None and target.tag == "corresp"]
+        corresponding = [
+            target
+            for _, _, target in reached
+            if target is not None and (target.tag == "corresp" or target.get("fn-type") == "corresp")
+        ]
         equal = [note for note in notes if note.get("fn-type") == "equal" or _EQUALLY.search(text(note))]
         contributions = [note for note in notes if note.get("fn-type") == "con" and note not in equal]
         orcid, authenticated = self._orcid(named)
@@ -164,7 +203,7 @@ class _Contrib:
             authenticated=authenticated,
             credit=read_roles(self.element, contributions, self.report) if role in _WITH_CREDIT else (),
             affiliations=self._affiliations(reached),
-            email=self._email(corresponding),
+            email=self._email([*corresponding, *(note for note in notes if note.get("id") not in self.notes.shared)]),
             corresponding=bool(corresponding)
             or self.element.get("corresp", "").lower() in _YES
             or "corresp" in self.element.get("contrib-type", "").lower()
@@ -206,12 +245,12 @@ class _Contrib:
     def _alternatives(self, elements: Iterator[Element]) -> list[Element]:
         return [best for element in elements if (best := _best(list(children(element, "aff")))) is not None]
 
-    def _email(self, corresponding: list[Element]) -> str | None:
+    def _email(self, notes: list[Element]) -> str | None:
         own = list(_emails(self.element))
         if own:
             return own[0]
         # An address for correspondence that several people share does not tell whose e-mail is whose.
-        shared = {email for note in corresponding for email in _emails(note)}
+        shared = {email for note in notes for email in _emails(note)}
         return shared.pop() if len(shared) == 1 else None
 
 

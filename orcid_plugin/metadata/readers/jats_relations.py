@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 
 from orcid_plugin.metadata.identifiers import Identifier
 from orcid_plugin.metadata.publication import Relation, RelationType, Retraction
 from orcid_plugin.metadata.readers.text import text
-from orcid_plugin.metadata.readers.xml import Element, Report, children
+from orcid_plugin.metadata.readers.xml import Element, Report, children, first
 
 # JATS says what the other article is ("corrected-article"); a relation says what this one is to it.
 _TYPES = {
@@ -48,6 +49,7 @@ def read_relations(
             type = RelationType.OTHER
         if kind not in _RETRACTIONS and (identifier := _identifier(element, report)):
             relations.append(Relation(type, identifier))
+    relations += [Relation(RelationType.HAS_PREPRINT, identifier) for identifier in _arxiv_numbers(meta)]
     for type, element in _earlier_versions(meta):
         if identifier := _identifier(element, report):
             relations.append(Relation(type, identifier))
@@ -65,6 +67,15 @@ def _earlier_versions(meta: Element) -> Iterator[tuple[RelationType, Element]]:
                 yield RelationType.HAS_PREPRINT, link
             elif kind == "reviewed-preprint":
                 yield RelationType.HAS_VERSION, link
+
+
+def _arxiv_numbers(meta: Element) -> Iterator[Identifier]:
+    """The arXiv number of the preprint, which IOP states as <custom-meta>."""
+    for group in children(meta, "custom-meta-group"):
+        for item in children(group, "custom-meta"):
+            if text(first(item, "meta-name")).lower() == "arxivppt":
+                with contextlib.suppress(ValueError):
+                    yield Identifier.of("arxiv", text(first(item, "meta-value")))
 
 
 def _identifier(element: Element, report: Report) -> Identifier | None:

@@ -17,6 +17,7 @@ _NOT_TEXT = set(
 )
 _SPACED = {"break", "p", "title", "sec", "list", "list-item", "label", "disp-formula", "institution", "addr-line"}
 _BLOCKS = set("abstract trans-abstract sec p title list list-item def-list def-item term def disp-quote".split())
+_MATH_TOKENS = {"mi", "mn", "mo", "mtext", "ms"}
 _READABLE = ("math", "textual-form", "tex-math")
 _NO_SPACE_BEFORE = re.compile(r" +([,;.:)\]])(?=\s|$)")
 
@@ -64,12 +65,29 @@ def _one_form(element: Element) -> Element | None:
 
 
 def _math(element: Element) -> str:
-    tokens = (
-        collapse(node.text or "")
-        for node in element.iter("mi", "mn", "mo", "mtext", "ms")
-        if not any(parent.tag in _NOT_TEXT for parent in node.iterancestors())
-    )
-    return "".join(tokens) or collapse(element.text or "")
+    return _formula(element) or collapse(element.text or "")
+
+
+def _formula(node: Element) -> str:
+    """MathML in one line; without the signs of root, fraction and power, 10 to the 5th would read as 105."""
+    if node.tag in _MATH_TOKENS:
+        return collapse(node.text or "")
+    parts = [_formula(child) for child in node if child.tag not in _NOT_TEXT]
+    if node.tag == "msqrt":
+        return f"√{_grouped(''.join(parts))}"
+    if len(parts) == 2 and all(parts):
+        base, other = parts
+        if node.tag == "mfrac":
+            return f"{_grouped(base)}/{_grouped(other)}"
+        if node.tag == "mroot":
+            return f"{_grouped(base)}^(1/{other})"
+        if node.tag == "msup" and re.fullmatch("[0-9.]+", base) and re.fullmatch("[-−–+]?[0-9]+", other):
+            return f"{base}^{other}"
+    return "".join(parts)
+
+
+def _grouped(formula: str) -> str:
+    return formula if formula.isalnum() else f"({formula})"
 
 
 def _tex(element: Element) -> str:
@@ -80,6 +98,14 @@ def _tex(element: Element) -> str:
         return str(LatexNodes2Text(math_mode="text").latex_to_text(source))
     except Exception:  # noqa: BLE001, RUF100 - pylatexenc raises what it likes on faulty TeX; the source is readable too
         return source
+
+
+def language_distance(stated: str | None, wanted: str | None) -> int:
+    """How far two BCP 47 tags are apart: 0 the same, 1 the same language of another region, 2 not the same."""
+    if not stated or not wanted:
+        return 2
+    here, there = (tag.lower().replace("_", "-") for tag in (stated, wanted))
+    return 0 if here == there else 1 if here.partition("-")[0] == there.partition("-")[0] else 2
 
 
 def paragraphs(element: Element | None) -> str:
