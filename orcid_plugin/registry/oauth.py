@@ -147,6 +147,9 @@ class _Session(OAuth2Session):  # type: ignore[misc]
     def parse_response_token(self, response: requests.Response) -> requests.Response:
         return response
 
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere: requests would stumble over an odd `Location`."""
+
 
 def _unreachable(error: requests.RequestException, url: str) -> Unreachable:
     reason = "in time" if isinstance(error, requests.Timeout) else "at all"

@@ -1,7 +1,8 @@
-"""HTTP to the Registry: time-outs on every call, no redirects, a limit on the answer's size, pooled connections."""
+"""HTTP to the Registry: time-outs, no redirects, limits on the size and time of an answer, pooled connections."""
 
 from __future__ import annotations
 
+import http.cookiejar
 import logging
 import time
 import uuid
@@ -15,6 +16,7 @@ import urllib3.exceptions
 from orcid_plugin.errors import Unreachable
 from orcid_plugin.version import VERSION
 
+CHUNK = 65_536
 MAX_ANSWER = 50_000_000
 """Bytes of an answer that are read at most; a record of 10,000 works is far smaller."""
 
@@ -30,12 +32,29 @@ class Answer:
     body: bytes
 
 
+class PlainSession(requests.Session):
+    """A session that leaves redirects alone, and keeps no cookies: calls for different people share it.
+
+    requests would read a redirect's body away, whatever its size, and stumble over an odd `Location`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
 class Transport:
-    """A pool of connections to the Registry, safe to share among threads."""
+    """A pool of connections to the Registry, safe to share among threads.
+
+    A call ends after the time for the connection, that for the first byte and the same again for the rest.
+    """
 
     def __init__(self, *, connect_timeout: float = 5.0, read_timeout: float = 30.0) -> None:
         self._timeout = (connect_timeout, read_timeout)
-        self._session = requests.Session()
+        self._session = PlainSession()
         self._session.headers["User-Agent"] = f"orcid_plugin/{VERSION}"
         adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=32)
         self._session.mount("https://", adapter)
@@ -54,15 +73,13 @@ class Transport:
             with self._session.request(
                 method, url, timeout=self._timeout, allow_redirects=False, stream=True, **options
             ) as response:
-                body = response.raw.read(MAX_ANSWER + 1, decode_content=True)
-                if len(body) > MAX_ANSWER:
-                    raise Unreachable(f"ORCID's answer to {method} {place} is larger than {MAX_ANSWER} bytes")
-                answer = Answer(response.status_code, response.headers, body)
+                answer = Answer(response.status_code, response.headers, _body(response.raw, self._timeout[1]))
         except (requests.RequestException, OSError) as error:
-            reason = "in time" if isinstance(error, requests.Timeout) else "at all"
+            reason = "in time" if isinstance(error, requests.Timeout | TimeoutError) else "at all"
             log.warning("%s %s: no answer %s", method, place, reason, extra={"call": call})
             raise Unreachable(f"ORCID did not answer {reason} ({method} {place})") from error
         except urllib3.exceptions.HTTPError as error:
+            log.warning("%s %s: the answer broke off", method, place, extra={"call": call})
             raise Unreachable(f"ORCID's answer broke off ({method} {place})") from error
         log.info(
             "%s %s: %d in %.0f ms",
@@ -77,3 +94,15 @@ class Transport:
     def close(self) -> None:
         """Close the pool."""
         self._session.close()
+
+
+def _body(raw: Any, seconds: float) -> bytes:
+    """The body, decoded piece by piece, so that neither a small answer that unpacks nor one that drips is endless."""
+    body, until = bytearray(), time.monotonic() + seconds
+    while part := raw.read1(CHUNK, decode_content=True):
+        body += part
+        if len(body) > MAX_ANSWER:
+            raise urllib3.exceptions.HTTPError(f"more than {MAX_ANSWER} bytes")
+        if time.monotonic() > until:
+            raise TimeoutError
+    return bytes(body)

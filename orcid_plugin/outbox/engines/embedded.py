@@ -54,7 +54,7 @@ class Worker:
         site = settings.the_site()
         self._settings, self._site, self._store, self._due = settings, site, store, due
         self._pace = pace or Pace(settings, site)
-        seconds = CALLS_PER_DELIVERY * (settings.connect_timeout + settings.read_timeout) + 60
+        seconds = CALLS_PER_DELIVERY * (settings.connect_timeout + 2 * settings.read_timeout) + 60
         name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._sender = Sender(
             site=site,
