@@ -55,6 +55,16 @@ def _letters(title: str) -> list[str]:
     return [character for character in unicodedata.normalize("NFC", html.unescape(title)) if character.isalnum()]
 
 
+def require_container(work: dict[str, Any], issns: set[str]) -> None:
+    """Raise `StepFailed` unless the work is part of what has these ISSNs, and carries a BibTeX citation."""
+    entries = (work.get("external-ids") or {}).get("external-id", ())
+    found = {one["external-id-value"] for one in entries if one["external-id-relationship"] == "part-of"}
+    if missing := issns - found:
+        raise StepFailed(f"the work is not part of the ISSN {min(missing)}")
+    if (work.get("citation") or {}).get("citation-type") != "bibtex":
+        raise StepFailed("the work carries no BibTeX citation")
+
+
 def require_contributors(work: dict[str, Any], player: Player, connected: set[str]) -> None:
     """Raise `StepFailed` unless the work names the player with their iD and roles, and no iD but those connected."""
     people = (work.get("contributors") or {}).get("contributor", ())

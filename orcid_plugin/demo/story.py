@@ -41,6 +41,15 @@ class Result:
     record_page: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the article page tells machines of the article."""
+
+    doi: str
+    title: str
+    issns: set[str]
+
+
 class Story:
     """One performance.
 
@@ -81,10 +90,10 @@ class Story:
             self._publish()
         with self._step("The outbox brings the work to the ORCID records of all who connected"):
             self._wait_for_outbox()
-        doi, title = self._published()
+        shown = self._published()
         for player in self.connected:
-            with self._step(f"The record of {player.name} ({player.orcid}) has the work, with DOI, iDs and roles"):
-                self._check_record(player, doi, title)
+            with self._step(f"The record of {player.name} ({player.orcid}) has the work with DOI, ISSN, iDs, roles"):
+                self._check_record(player, shown)
         with self._step("The Crossref deposit carries their iDs as authenticated"):
             deposited = self._check_deposit()
         return Result(list(self._lines(deposited)), f"{self.registry}/{self.author.orcid}")
@@ -187,8 +196,8 @@ class Story:
         ]:
             raise StepFailed(f"nothing arrived for {text_of(self._row(browser, missing[0]))}")
 
-    def _published(self) -> tuple[str, str]:
-        """DOI and title as the article page tells them."""
+    def _published(self) -> Shown:
+        """What the article page tells of the article."""
         with self._step("The article page shows the authenticated iDs by ORCID's display rules"):
             browser = self.author_browser
             browser.open(self.submission.replace("/submission/", "/article/"))
@@ -197,14 +206,14 @@ class Story:
                 linked = browser.find(f"//a[contains(@href, '{player.orcid}')][*]")
                 if not shown or not linked:
                     raise StepFailed(f"the iD of {player.name} is not shown")
-            doi, title = (
-                str(browser.find(f"//meta[@name='citation_{name}']/@content")[0]) for name in ("doi", "title")
-            )
-        return doi, title
+            doi, title = (str(browser.find(f"//meta[@name='citation_{one}']/@content")[0]) for one in ("doi", "title"))
+            issns = {str(issn) for issn in browser.find("//meta[@name='citation_issn']/@content")}
+        return Shown(doi, title, issns)
 
-    def _check_record(self, player: Player, doi: str, title: str) -> None:
-        work = checks.work_of_record(self.public_api, player.orcid, doi)
-        checks.require_title(work, title)
+    def _check_record(self, player: Player, article: Shown) -> None:
+        work = checks.work_of_record(self.public_api, player.orcid, article.doi)
+        checks.require_title(work, article.title)
+        checks.require_container(work, article.issns)
         checks.require_contributors(work, player, {one.orcid for one in self.connected})
         shown = self._row(self.editor_browser, player).get("data-put-code")
         if str(work["put-code"]) != shown:
