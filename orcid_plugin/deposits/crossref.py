@@ -27,6 +27,7 @@ from orcid_plugin.metadata.publication import Publication
 _SCHEMA = re.compile(
     r"http://www\.crossref\.org/schema/(4\.3\.[1-8]|4\.4\.[0-2]|4\.8\.[01]|5\.3\.[01]|5\.4\.0|5\.5\.0)"
 )
+_SITE_ALONE = re.compile(r"https?://orcid\.org/?\s*$")
 _CROSSREF = "http://www.crossref.org/"
 _WITH_ROLES = "5.5.0"
 
@@ -291,7 +292,8 @@ class _Person:
 
     @property
     def stated(self) -> str:
-        return "".join(element.text for element in self.orcids).strip()
+        """What stands there as an iD; empty for an address of ORCID's site alone, which templates leave."""
+        return _SITE_ALONE.sub("", "".join(element.text for element in self.orcids).strip())
 
     @property
     def faulty(self) -> bool:
@@ -324,6 +326,7 @@ def _deposited(element: Element) -> Name:
 def _records(deposit: Document) -> dict[str, list[list[Element]]]:
     """For each DOI that the deposit registers, the people of its records."""
     records: defaultdict[str, list[list[Element]]] = defaultdict(list)
+    read: set[Element] = set()
     for element in deposit.elements:
         if element.name != "doi" or element.parent is None:
             continue
@@ -332,6 +335,9 @@ def _records(deposit: Document) -> dict[str, list[list[Element]]]:
             continue
         if holder.name in {"proceedings_metadata", "proceedings_series_metadata"} and holder.parent is not None:
             holder = holder.parent  # the chairs of a conference stand beside the metadata of its proceedings
+        if holder in read:  # a faulty record with two DOIs: its people must not be written to twice
+            continue
+        read.add(holder)
         people = [person for contributors in holder.all("contributors") for person in contributors.all("person_name")]
         people += holder.all("person_name")
         records[element.text.strip().lower()].append([person for person in people if person.all(*_NAME_PARTS)])

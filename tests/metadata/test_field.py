@@ -137,6 +137,14 @@ def test_edp_collaboration_with_its_authors_inside_the_name() -> None:
     assert found.contributors[0].kind is ContributorKind.GROUP
 
 
+def test_pmc_marks_the_members_of_a_group_that_stands_alone_as_collab() -> None:
+    members = (
+        f'<contrib contrib-type="collab">{AUTHOR}</contrib><contrib contrib-type="author non-byline">{OTHER}</contrib>'
+    )
+    contribs = f'<contrib contrib-type="collab"><collab>String Group<contrib-group>{members}</contrib-group></collab></contrib>'
+    assert names(publication(contribs=contribs)) == ["String Group", "Josiah Carberry", "Minerva Housecat"]
+
+
 @pytest.mark.parametrize(
     "note",
     [
@@ -180,6 +188,9 @@ def test_aip_gives_each_author_a_group_with_their_affiliations() -> None:
         pytest.param("<sup>a</sup>Department of Strings, <institution>Brown University</institution>, Providence;", "Department of Strings, Brown University, Providence", id="pnas"),
         pytest.param("<addr-line>Department of Strings, Kalamazoo, USA e-mail: jc@example.org\n</addr-line>", "Department of Strings, Kalamazoo, USA", id="edp"),
         pytest.param("Brown University, Providence, USA. E-mail: <email>jc@example.org</email>", "Brown University, Providence, USA", id="edp-tagged"),
+        pytest.param("Brown University, Providence. E-mail para contato: jc@example.org.", "Brown University, Providence", id="scielo-contact"),
+        pytest.param("Brown University (e-mail: jc@example.org), USA", "Brown University, USA", id="in-brackets"),
+        pytest.param("Institute for E-mail Studies, Providence", "Institute for E-mail Studies, Providence", id="no-address"),
         pytest.param('<institution content-type="original">Professor of Strings, Providence. jc@example.org</institution> jc@example.org', "Professor of Strings, Providence", id="scielo"),
         pytest.param("Strings, <institution>Brown</institution>, <addr-line>Providence 02912, https://ror.org/05gq02987</addr-line>, <country>USA</country>", "Strings, Brown, Providence 02912, USA", id="oup"),
         pytest.param("Brown University (<ext-link href='https://ror.org/05gq02987'>https://ror.org/05gq02987</ext-link>), USA", "Brown University, USA", id="oup-link"),
@@ -201,7 +212,27 @@ def test_bmj_points_to_affiliations_by_their_label_only() -> None:
     assert [aff.name for aff in minerva.affiliations] == ["Brown"]
 
 
+def test_openedition_wraps_the_pointer_to_an_affiliation_in_one() -> None:
+    contribs = f'<contrib contrib-type="author">{AUTHOR}<aff><xref ref-type="aff" rid="aff01"/></aff></contrib>'
+    (person,) = contributors(contribs, meta='<aff id="aff01">Brown University</aff>')
+    assert [aff.name for aff in person.affiliations] == ["Brown University"]
+
+
+def test_aries_tags_the_position_of_somebody_as_an_institution() -> None:
+    aff = '<aff><institution-wrap><institution>Brown University</institution></institution-wrap><institution content-type="position">Director</institution><institution content-type="dept">Strings</institution><country>UNITED STATES</country></aff>'
+    (person,) = contributors(f'<contrib contrib-type="author">{AUTHOR}{aff}</contrib>')
+    (affiliation,) = person.affiliations
+    assert (affiliation.name, affiliation.department, affiliation.country) == ("Brown University", "Strings", "US")
+
+
 # Everything else
+
+
+def test_jats4r_publication_history_names_versions() -> None:
+    dates = (("corrected-version-of-record", "online", 2019), ("version-of-record", "print", 2018), ("version-of-record", "online", 2017), ("accepted-manuscript", "online", 2016))  # fmt: skip
+    meta = "".join(f'<pub-date date-type="{kind}" publication-format="{medium}"><year>{year}</year></pub-date>' for kind, medium, year in dates)  # fmt: skip
+    found = publication(meta=meta).dates
+    assert (str(found.print), str(found.online)) == ("2018", "2017")
 
 
 def test_iop_states_the_preprint_in_custom_meta() -> None:
@@ -343,3 +374,13 @@ def test_ezid_takes_the_journal_without_a_batch() -> None:
     )
     fragment = data[data.index(b"<journal>") : data.index(b"</x>")]
     assert read(fragment, "d").publication.doi == "10.5555/1"
+
+
+# Janeway
+
+
+def test_janeway_writes_credit_into_the_deposit_in_its_own_way() -> None:
+    role = "<contrib_role><role_name>Writing - Original Draft</role_name><role_identifier>https://credit.niso.org/contributor-roles/writing-original-draft/</role_identifier></contrib_role>"
+    people = f"<contributors><person_name contributor_role='author' sequence='first'><given_name>Josiah</given_name><surname>Carberry</surname>{role}</person_name></contributors>"
+    (person,) = read(journal(people), "d").publication.contributors
+    assert [item.role for item in person.credit] == [Credit.WRITING_ORIGINAL_DRAFT]

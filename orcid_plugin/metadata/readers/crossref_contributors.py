@@ -94,13 +94,19 @@ def _orcid(element: Element, named: Contributor, report: Report) -> tuple[OrcidI
 
 
 def _credit(element: Element, report: Report) -> tuple[CreditRole, ...]:
+    """<role vocab="credit"> of 5.5.0, and <contrib_role>, which Janeway writes in any version."""
+    stated = [
+        (item, item.get("type") or text(item))
+        for item in children(element, "role")
+        if item.get("vocab", "").lower() == "credit"
+    ]
+    stated += [(item, text(first(item, "role_identifier", "role_name"))) for item in children(element, "contrib_role")]
     roles = []
-    for item in children(element, "role"):
-        if item.get("vocab", "").lower() == "credit":
-            try:
-                roles.append(CreditRole(credit.parse(item.get("type") or text(item))))
-            except UnknownCreditRole as error:
-                report.add("credit_unknown", f"a role was left out: {error}", item)
+    for item, term in stated:
+        try:
+            roles.append(CreditRole(credit.parse(term)))
+        except UnknownCreditRole as error:
+            report.add("credit_unknown", f"a role was left out: {error}", item)
     return tuple(dict.fromkeys(roles))
 
 

@@ -15,11 +15,11 @@ _DEPARTMENT = re.compile(r"dept|department|division|orgdiv|org-division|school|f
 _ROR = re.compile(r"https?://ror\.org/0[a-z0-9]{6}[0-9]{2}\b", re.IGNORECASE)
 _ADDRESS = re.compile(
     rf"[,;]?\s*\(?{_ROR.pattern}\)?"
-    r"|[,;.]?\s*\b(?:e-?mail|electronic mail)s?\b\s*(?::\s*(?:\S+@\S*\w)?|(?=\S+@)\S+@\S*\w|$)"
+    r"|[,;.]?\s*\b(?:e-?mail|electronic mail)\b[^:,;@]{0,25}(?::\s*\S+@\S*\w|:\s*$|\s\S+@\S*\w|$)"
     r"|[,;]?\s*\S+@\S*\w",
     re.IGNORECASE,
 )
-_SPARE = {"original", "normalized", "orgsub"}
+_SPARE = {"original", "normalized", "orgsub", "position"}
 
 
 def read_affiliation(aff: Element, report: Report) -> Affiliation | None:

@@ -64,6 +64,12 @@ def _lists_members(group: Element) -> bool:
     return "collab" in kind and first(group, "contrib/collab", "contrib/collab-alternatives") is None
 
 
+def _lists_authors(group: Element) -> bool:
+    """Whether it is the group of members that is read only where they are the authors."""
+    parent = group.getparent()
+    return _lists_members(group) or (parent is not None and parent.tag == "collab")
+
+
 def _read_group(group: Element, meta: Element, notes: _Notes, report: Report) -> Iterator[tuple[Contributor, Element]]:
     affiliations = _shared_affiliations(group, meta, report)
     for contrib in _contribs(group):
@@ -111,7 +117,7 @@ class _Notes:
 
     def reached(self, contrib: Element) -> Iterator[tuple[Element, str, Element | None]]:
         """Each <xref> of a contributor with one of its ids and the element of that id (`rid` may hold several)."""
-        for xref in _own(contrib, "xref"):
+        for xref in [*_own(contrib, "xref"), *contrib.iterfind("aff/xref")]:  # OpenEdition puts it into an <aff>
             rids = xref.get("rid", "").split()
             if not rids and xref.get("ref-type") == "aff":
                 rids = [id for label in re.split(r"[\s,]+", text(xref)) if (id := self.by_label.get(label))]
@@ -296,7 +302,8 @@ def _role(contrib: Element, group: Element) -> ContributorRole | None:
     stated = contrib.get("contrib-type") or group.get("content-type") or "author"
     words = stated.lower().replace("_", " ").replace("-", " ").rstrip("s")
     is_group = first(contrib, "collab", "collab-alternatives") is not None
-    if not is_group and ("non byline" in words or "collab" in words or "group member" in words):
+    is_member = "non byline" in words or "collab" in words or "group member" in words
+    if is_member and not is_group and not _lists_authors(group):
         return None
     for word, role in _ROLES:
         if word in words:

@@ -10,7 +10,8 @@ from orcid_plugin.metadata.readers.dates import read_date
 from orcid_plugin.metadata.readers.text import text
 from orcid_plugin.metadata.readers.xml import Element, Report, children, first
 
-_PUBLISHED = {"", "pub", "publication", "published", "original-publication", "first-publication", "publication-date"}
+_PUBLISHED = {"", "pub", "publication", "published", "original-publication", "first-publication", "publication-date",
+              "version-of-record"}  # fmt: skip
 _ONLINE = {"epub", "epreprint", "online", "electronic", "epub-original", "epub-first", "e-pub", "ahead-of-print"}
 _SLOTS = {
     "preprint": ("posted",),
