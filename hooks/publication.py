@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from orcid_plugin.errors import InputError, PublicationRefused, SettingsError
 from orcid_plugin.identity import authorship
+from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.metadata.publication import Publication
-from orcid_plugin.outbox.plan import plan_again, plan_publication
+from orcid_plugin.outbox.plan import one_at_a_time, plan_again, plan_publication
 from orcid_plugin.runtime import Runtime, current
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import (
@@ -83,6 +84,7 @@ def published(publication: Publication, *, key: str | None = None) -> None:
     """
     runtime = current()
     with runtime.store.begin() as session:
+        one_at_a_time(session, runtime.settings.site)
         stored = publications.save(
             session,
             runtime.settings.site,
@@ -133,6 +135,7 @@ def status(key: str) -> list[ContributorStatus]:
 def _become(key: str, state: PublicationState) -> None:
     runtime = current()
     with runtime.store.begin() as session:
+        one_at_a_time(session, runtime.settings.site)
         stored = _known(runtime, session, key)
         stored.state = state
         stored.planned_at = None
@@ -177,20 +180,31 @@ class _Overview:
             id_host=settings.registry.id_host,
         )
         declined, invitations = self._declined(), self._invitations()
-        return [
-            self._with_connection(
-                self._connections.get(position),
-                ContributorStatus(
-                    name=contributor.display_name,
-                    key=contributor.key,
-                    orcid=contributor.orcid,
-                    authenticated=contributor.authenticated,
-                    declined=contributor.key in declined,
-                    invitation=invitations.get(contributor.key or ""),
-                ),
+        deliveries, put_codes = self._deliveries(), self._put_codes()
+
+        def of(position: int, contributor: Contributor) -> ContributorStatus:
+            status = ContributorStatus(
+                name=contributor.display_name,
+                key=contributor.key,
+                orcid=contributor.orcid,
+                authenticated=contributor.authenticated,
+                declined=contributor.key in declined,
+                invitation=invitations.get(contributor.key or ""),
             )
-            for position, contributor in enumerate(proven.contributors)
-        ]
+            connection = self._connections.get(position)
+            if connection is None:
+                return status
+            delivery = deliveries.get(connection.id)
+            return replace(
+                status,
+                connection=ConnectionState(connection.state),
+                delivery=DeliveryState(delivery.state) if delivery else None,
+                code=delivery.code if delivery else None,
+                message=delivery.message if delivery else None,
+                put_code=put_codes.get(connection.id),
+            )
+
+        return [of(*pair) for pair in enumerate(proven.contributors)]
 
     def _declined(self) -> set[str]:
         found = self._session.scalars(
@@ -210,28 +224,20 @@ class _Overview:
         )
         return {invitation.contributor_key: InvitationState(invitation.state) for invitation in found}
 
-    def _with_connection(self, connection: Connection | None, status: ContributorStatus) -> ContributorStatus:
-        if connection is None:
-            return status
-        delivery = self._session.scalar(
-            select(Delivery)
-            .where(Delivery.connection_id == connection.id, Delivery.publication_id == self._stored.id)
-            .order_by(Delivery.id.desc())
-            .limit(1)
+    def _deliveries(self) -> Mapping[int, Delivery]:
+        found = self._session.scalars(
+            select(Delivery).where(Delivery.publication_id == self._stored.id).order_by(Delivery.id)
         )
-        put_code = self._session.scalar(
-            select(Item.put_code).where(
-                Item.connection_id == connection.id,
-                Item.client_id == connection.client_id,
+        return {delivery.connection_id: delivery for delivery in found}
+
+    def _put_codes(self) -> Mapping[int, int]:
+        found = self._session.execute(
+            select(Item.connection_id, Item.put_code)
+            .join(Connection)
+            .where(
                 Item.publication_id == self._stored.id,
+                Item.client_id == Connection.client_id,
                 Item.removed_at.is_(None),
             )
         )
-        return replace(
-            status,
-            connection=ConnectionState(connection.state),
-            delivery=DeliveryState(delivery.state) if delivery else None,
-            code=delivery.code if delivery else None,
-            message=delivery.message if delivery else None,
-            put_code=put_code,
-        )
+        return {row.connection_id: row.put_code for row in found}

@@ -52,6 +52,7 @@ def submitted(publication: Publication, *, key: str) -> None:
         raise InputError(f"these contributor keys occur twice: {', '.join(twice)}")
     runtime = current()
     with runtime.store.begin() as session:
+        plan.one_at_a_time(session, runtime.site.key)
         publications.save(session, runtime.site.key, key, publication, None)
 
 
@@ -74,6 +75,7 @@ def link_account(publication_key: str, contributor_key: str, account_id: str) ->
     """
     runtime = current()
     with runtime.store.begin() as session:
+        plan.one_at_a_time(session, runtime.site.key)
         _contributor(session, runtime, publication_key, contributor_key)
         connection = connections.of_account(session, runtime.site, account_id)
         if connection is None or connection.state != ConnectionState.ACTIVE:

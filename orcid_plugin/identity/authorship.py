@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from orcid_plugin.errors import IdentityConflict
 from orcid_plugin.metadata.contributor import Contributor
@@ -61,7 +61,7 @@ def connections(
     """
     linked = {
         authorship.contributor_key: authorship.connection
-        for authorship in session.scalars(_of_publication(site, stored.key))
+        for authorship in session.scalars(_of_publication(site, stored.key).options(joinedload(Authorship.connection)))
         if authorship.connection is not None and authorship.connection.environment == site.environment.name
     }
     contributors = list(enumerate(publication.contributors))

@@ -64,7 +64,14 @@ class Job:
 def open_job(session: Session, site: Site, settings: Settings, keyring: Keyring, delivery: Delivery) -> Job | Outcome:
     """The job of a delivery, marked as being sent; or its outcome, where no call is needed or possible."""
     connection, action = delivery.connection, DeliveryAction(delivery.action)
-    item = find_item(session, connection, delivery.publication_id, delivery.section)
+    item = find_item(
+        session,
+        connection.environment,
+        client_id=connection.client_id,
+        orcid=connection.orcid,
+        section=delivery.section,
+        publication_id=delivery.publication_id,
+    )
     outcome = _of_connection(connection, action) or _of_item(delivery, item)
     if outcome is not None:
         return outcome
@@ -102,13 +109,15 @@ def open_job(session: Session, site: Site, settings: Settings, keyring: Keyring,
     )
 
 
-def find_item(session: Session, connection: Connection, publication_id: int, section: str) -> Item | None:
+def find_item(
+    session: Session, environment: str, *, client_id: str, orcid: str, section: str, publication_id: int
+) -> Item | None:
     """What these credentials have put on the record for the publication."""
     return session.scalar(
         select(Item).where(
-            Item.environment == connection.environment,
-            Item.client_id == connection.client_id,
-            Item.orcid == connection.orcid,
+            Item.environment == environment,
+            Item.client_id == client_id,
+            Item.orcid == orcid,
             Item.section == section,
             Item.publication_id == publication_id,
         )

@@ -6,10 +6,10 @@ Everything that happens to a publication or a person only plans again. Nothing i
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, or_, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from orcid_plugin.outbox.message import Message, compose
@@ -46,23 +46,24 @@ def plan_publication(session: Session, site: Site, settings: Settings, stored: S
 
     Runs in the caller's transaction. An edit joins the delivery that is still open for a record.
     """
-    one_at_a_time(session, site)
+    one_at_a_time(session, site.key)
     if stored.planned_at is None:
         stored.planned_at = now()
     if site.api != "member" or stored.state == PublicationState.DRAFT:
         return 0
     message = compose(session, site, settings, stored)
-    planner = _Planner(session, settings, stored, message)
     linked = {connection.id: connection for connection in message.connections.values()}
     items = {item.connection_id: item for item in _items(session, site, stored)}
     waiting = {delivery.connection_id: delivery for delivery in _open(session, site, stored)}
-    concerned = dict(linked)
-    concerned.update((key, item.connection) for key, item in items.items())
-    concerned.update((key, delivery.connection) for key, delivery in waiting.items())
-    return sum(
+    others = select(Connection).where(Connection.id.in_((items.keys() | waiting.keys()) - linked.keys()))
+    concerned = linked | {connection.id: connection for connection in session.scalars(others)}
+    planner = _Planner(session, settings, stored, message, _failed(session, stored))
+    owed = sum(
         planner.plan_record(connection, linked=key in linked, item=items.get(key), waiting=waiting.get(key))
         for key, connection in sorted(concerned.items())
     )
+    session.flush()
+    return owed
 
 
 def plan_connection(session: Session, site: Site, settings: Settings, connection: Connection) -> int:
@@ -70,7 +71,7 @@ def plan_connection(session: Session, site: Site, settings: Settings, connection
 
     Called after somebody connected: their iD then stands in the messages of their co-authors as well.
     """
-    one_at_a_time(session, site)
+    one_at_a_time(session, site.key)
     linked = select(Authorship.publication_key).where(
         Authorship.site == site.key, Authorship.connection_id == connection.id
     )
@@ -99,7 +100,7 @@ def plan_again(session: Session, site: Site, settings: Settings, stored: StoredP
 
     Forgotten is that the person deleted the work there, and that ORCID refused the message as it is.
     """
-    one_at_a_time(session, site)
+    one_at_a_time(session, site.key)
     for item in _items(session, site, stored):
         if item.orcid == orcid and item.removed_at is not None:
             session.delete(item)
@@ -115,24 +116,24 @@ def plan_again(session: Session, site: Site, settings: Settings, stored: StoredP
 def plan_forgotten(session: Session, site: Site, settings: Settings) -> bool:
     """Plan one publication that was stored while the credentials were missing; False if there is none."""
     stored = session.scalar(
-        select(StoredPublication)
-        .where(StoredPublication.site == site.key, text(UNPLANNED_PUBLICATION))
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        select(StoredPublication).where(StoredPublication.site == site.key, text(UNPLANNED_PUBLICATION)).limit(1)
     )
     if stored is None:
         return False
+    one_at_a_time(session, site.key)
+    session.refresh(stored)
     plan_publication(session, site, settings, stored)
     return True
 
 
-def one_at_a_time(session: Session, site: Site) -> None:
+def one_at_a_time(session: Session, site_key: str) -> None:
     """Let no other transaction plan for the site until this one ends.
 
-    Of two, one that publishes and one that connects an author, neither would see what the other is about to commit.
+    Of two, one that publishes and one that connects an author, neither would see what the other is about to commit. A
+    transaction that also locks rows takes its turn here first: two that wait for each other would both fail.
     """
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
-        key = zlib.crc32(f"orcid_plugin plan {site.key}".encode())
+        key = zlib.crc32(f"orcid_plugin plan {site_key}".encode())
         session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
@@ -150,6 +151,7 @@ def _items(session: Session, site: Site, stored: StoredPublication) -> Iterable[
 
 
 def _open(session: Session, site: Site, stored: StoredPublication) -> Iterable[Delivery]:
+    """The open deliveries, locked: a worker that is about to send one waits for what is planned."""
     return session.scalars(
         select(Delivery)
         .where(
@@ -158,28 +160,42 @@ def _open(session: Session, site: Site, stored: StoredPublication) -> Iterable[D
             Delivery.environment == site.environment.name,
             IS_OPEN,
         )
+        .order_by(Delivery.id)
+        .with_for_update()
         .execution_options(populate_existing=True)
     )
 
 
+def _failed(session: Session, stored: StoredPublication) -> dict[int, Delivery]:
+    """Id of a connection -> the last delivery to its record, of those that failed."""
+    last = (
+        select(func.max(Delivery.id))
+        .where(Delivery.publication_id == stored.id, Delivery.section == WORK)
+        .group_by(Delivery.connection_id)
+    )
+    found = session.scalars(select(Delivery).where(Delivery.id.in_(last), Delivery.state == DeliveryState.FAILED))
+    return {delivery.connection_id: delivery for delivery in found}
+
+
 @dataclass(frozen=True, slots=True)
 class _Planner:
-    """One publication, compared with one record after the other."""
+    """One publication, compared with one record after the other. `failed` is of `_failed`."""
 
     session: Session
     settings: Settings
     stored: StoredPublication
     message: Message
+    failed: Mapping[int, Delivery]
 
     def plan_record(self, connection: Connection, *, linked: bool, item: Item | None, waiting: Delivery | None) -> int:
         """Plan one record: 1 where something is owed to it, else 0."""
         action = self._wanted(linked, item)
         if action is DeliveryAction.DELETE:
-            return 0 if self._is_out_of_reach(connection) else self._owe(connection, action)
+            return 0 if self._is_out_of_reach(connection) else self._owe(connection, waiting, action)
         if action is DeliveryAction.PUT:
             return self._plan_put(connection, item, waiting)
         if waiting is not None:
-            return self._withdraw(waiting, item)
+            return self._withdraw(connection, waiting, item)
         return 0
 
     def _wanted(self, linked: bool, item: Item | None) -> DeliveryAction | None:
@@ -199,14 +215,14 @@ class _Planner:
         if waiting is None and (unchanged or self._was_refused(connection)):
             return 0
         if self.message.fault:
-            return self._owe(connection, DeliveryAction.PUT, DeliveryState.FAILED, self.message.fault)
+            return self._owe(connection, waiting, DeliveryAction.PUT, DeliveryState.FAILED, self.message.fault)
         if WRITE_SCOPE not in connection.scope_set:
-            return self._owe(connection, DeliveryAction.PUT, DeliveryState.NEEDS_PERMISSION, SCOPE_MISSING)
-        return self._owe(connection, DeliveryAction.PUT)
+            return self._owe(connection, waiting, DeliveryAction.PUT, DeliveryState.NEEDS_PERMISSION, SCOPE_MISSING)
+        return self._owe(connection, waiting, DeliveryAction.PUT)
 
     def _was_refused(self, connection: Connection) -> bool:
         """Whether the last delivery failed for what the message says, and it still says the same."""
-        failed = self._failed(connection)
+        failed = self.failed.get(connection.id)
         if failed is None:
             return False
         if self.message.fault:
@@ -215,44 +231,21 @@ class _Planner:
 
     def _is_out_of_reach(self, connection: Connection) -> bool:
         """Whether a delete failed before since the person disconnected, and they still are."""
-        failed = self._failed(connection)
+        failed = self.failed.get(connection.id)
         return failed is not None and failed.code == connection.state == ConnectionState.DISCONNECTED
 
-    def _failed(self, connection: Connection) -> Delivery | None:
-        """The last delivery to the record, if it failed."""
-        last = self.session.scalar(
-            select(Delivery)
-            .where(
-                Delivery.connection_id == connection.id,
-                Delivery.publication_id == self.stored.id,
-                Delivery.section == WORK,
-            )
-            .order_by(Delivery.id.desc())
-            .limit(1)
-        )
-        return last if last is not None and last.state == DeliveryState.FAILED else None
-
-    def _withdraw(self, waiting: Delivery, item: Item | None) -> int:
+    def _withdraw(self, connection: Connection, waiting: Delivery, item: Item | None) -> int:
         """End a delivery that is owed no more; one that was tried may have arrived unseen, and becomes a delete."""
         if item is None and waiting.attempts:
-            return self._owe(waiting.connection, DeliveryAction.DELETE)
-        self.session.execute(
-            update(Delivery)
-            .where(Delivery.id == waiting.id, IS_OPEN)
-            .values(
-                state=DeliveryState.CANCELLED,
-                code=None,
-                message=None,
-                revision=Delivery.revision + 1,
-                updated_at=now(),
-            )
-            .execution_options(synchronize_session=False)
-        )
+            return self._owe(connection, waiting, DeliveryAction.DELETE)
+        waiting.state, waiting.code, waiting.message = DeliveryState.CANCELLED, None, None
+        waiting.revision += 1
         return 0
 
     def _owe(
         self,
         connection: Connection,
+        waiting: Delivery | None,
         action: DeliveryAction,
         state: DeliveryState = DeliveryState.PENDING,
         reason: tuple[str, str] | None = None,
@@ -262,38 +255,22 @@ class _Planner:
         A worker that is sending it meanwhile sees by `revision` that it must go again. `attempts` stays at 1 at most:
         something may have arrived, but the edit is tried afresh.
         """
-        code, sentence = reason or (None, None)
-        values = {"action": action, "code": code, "message": sentence, "content_hash": None}
-        joined = self.session.execute(
-            update(Delivery)
-            .where(
-                Delivery.connection_id == connection.id,
-                Delivery.publication_id == self.stored.id,
-                Delivery.section == WORK,
-                IS_OPEN,
+        if waiting is None:
+            waiting = Delivery(
+                site=self.stored.site,
+                environment=connection.environment,
+                orcid=connection.orcid,
+                connection_id=connection.id,
+                publication_id=self.stored.id,
+                section=WORK,
+                state=state,
             )
-            .values(
-                **values,
-                state=case((Delivery.state == DeliveryState.SENDING, DeliveryState.SENDING), else_=state),
-                attempts=case((Delivery.attempts > 0, 1), else_=0),
-                revision=Delivery.revision + 1,
-                due_at=now(),
-                updated_at=now(),
-            )
-            .execution_options(synchronize_session=False)
-        )
-        if joined.rowcount == 0:  # type: ignore[attr-defined]
-            self.session.add(
-                Delivery(
-                    **values,
-                    site=self.stored.site,
-                    environment=connection.environment,
-                    orcid=connection.orcid,
-                    connection_id=connection.id,
-                    publication_id=self.stored.id,
-                    section=WORK,
-                    state=state,
-                )
-            )
-            self.session.flush()
+            self.session.add(waiting)
+        else:
+            waiting.state = waiting.state if waiting.state == DeliveryState.SENDING else state
+            waiting.attempts = min(waiting.attempts, 1)
+            waiting.revision += 1
+            waiting.due_at = now()
+        waiting.action, waiting.content_hash = action, None
+        waiting.code, waiting.message = reason or (None, None)
         return 1

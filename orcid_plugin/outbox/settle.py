@@ -32,6 +32,8 @@ class Settler:
 
     def settle(self, session: Session, job: Job, outcome: Outcome, at: datetime.datetime) -> None:
         """Commit what became of a job. An edit that joined meanwhile makes the delivery due again."""
+        if outcome.effect in {Effect.PERMISSION_ENDED, Effect.MOVED} or outcome.code == UNAUTHORIZED_ONCE:
+            plan.one_at_a_time(session, self.site.key)  # these change more deliveries than the one
         connection = session.get_one(Connection, job.connection_id)
         if outcome.effect is Effect.PERMISSION_ENDED and connection.sealed_token_answer != job.sealed_token:
             outcome = AGAIN  # the person connected again meanwhile
@@ -40,19 +42,18 @@ class Settler:
         elif outcome.effect is Effect.PERMISSION_ENDED:
             self._end_permission(session, connection, outcome)
         else:
-            self._change_item(session, connection, job, outcome, at)
+            self._change_item(session, job, outcome, at)
         if outcome.code == UNAUTHORIZED_ONCE:
             self._hold_back(session, connection, at + datetime.timedelta(seconds=outcome.retry_in))
         self._close(session, job, outcome, at)
 
     def record(self, session: Session, job: Job, put_code: int) -> None:
         """Remember what is on the record now."""
-        connection = session.get_one(Connection, job.connection_id)
-        item = find_item(session, connection, job.publication_id, job.section)
+        item = self._item(session, job)
         if item is None:
             item = Item(
                 site=self.site.key,
-                environment=connection.environment,
+                environment=self.site.environment.name,
                 client_id=job.client_id,
                 orcid=job.orcid,
                 connection_id=job.connection_id,
@@ -94,10 +95,19 @@ class Settler:
                 .execution_options(synchronize_session=False)
             )
 
-    def _change_item(
-        self, session: Session, connection: Connection, job: Job, outcome: Outcome, at: datetime.datetime
-    ) -> None:
-        item = find_item(session, connection, job.publication_id, job.section)
+    def _item(self, session: Session, job: Job) -> Item | None:
+        # By what the call was made with: the person may have connected again meanwhile, with other credentials.
+        return find_item(
+            session,
+            self.site.environment.name,
+            client_id=job.client_id,
+            orcid=job.orcid,
+            section=job.section,
+            publication_id=job.publication_id,
+        )
+
+    def _change_item(self, session: Session, job: Job, outcome: Outcome, at: datetime.datetime) -> None:
+        item = self._item(session, job)
         if item is None:
             return
         if outcome.effect is Effect.ITEM_REMOVED:
@@ -138,7 +148,6 @@ class Settler:
         primary = outcome.primary
         if primary is None or primary == connection.orcid:
             return replace(outcome, state=DeliveryState.FAILED)
-        plan.one_at_a_time(session, self.site)
         session.execute(delete(Item).where(Item.connection_id == connection.id))
         successor = merged.follow(session, self.keyring, connection, primary)
         log.info("the record %s was merged into %s", job.orcid, primary)

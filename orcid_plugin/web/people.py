@@ -145,6 +145,7 @@ def _connected(attempt: Attempt, answer: TokenAnswer) -> None:
 
 def _store(session: Session, attempt: Attempt, answer: TokenAnswer) -> None:
     runtime = current()
+    plan.one_at_a_time(session, runtime.site.key)
     if attempt.invitation_id is not None:
         invitations.answer(session, attempt.invitation_id, InvitationState.CONNECTED)
     # On a submission or an invitation the person at ORCID need not be the one who is signed in here.

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from orcid_plugin.errors import InputError, PublicationRefused
 from orcid_plugin.hooks import publication as hook
 from orcid_plugin.hooks import submission
 from orcid_plugin.identity import authorship, connections
 from orcid_plugin.metadata.contributor import Contributor
-from orcid_plugin.metadata.identifiers import Identifier, OrcidId
+from orcid_plugin.metadata.identifiers import Identifier, OrcidId, check_digit
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.registry.oauth import TokenAnswer
-from orcid_plugin.store.tables import Delivery, Item, StoredPublication
+from orcid_plugin.store import publications
+from orcid_plugin.store.tables import Authorship, Connection, Delivery, Item, StoredPublication
 from tests.mounted import JOSIAH, article, make_app, runtime_of
 
 KEY = "doi:10.5555/demo.1"
@@ -50,6 +54,69 @@ def test_publishing_stores_plans_and_wakes_the_worker(app: Flask) -> None:
         hook.published(article())
     assert owed(app) == [("put", "pending")]
     assert runtime_of(app).due.is_set()
+
+
+def test_publishing_twice_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(app)
+    find = publications.find
+
+    def find_slowly(*arguments: Any) -> StoredPublication | None:
+        found = find(*arguments)
+        time.sleep(0.1)
+        return found
+
+    def publish(_: int) -> None:
+        with app.app_context():
+            hook.published(article())
+
+    monkeypatch.setattr(publications, "find", find_slowly)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(publish, range(2)))
+    assert owed(app) == [("put", "pending")]
+
+
+def statements(app: Flask, authors: int) -> list[int]:
+    """How many statements publishing, publishing again, the status and withdrawing take."""
+    runtime, key = runtime_of(app), f"doi:10.5555/{authors}"
+    publication = article(*[f"A{number}" for number in range(authors)], doi=f"10.5555/{authors}")
+    with runtime.store.begin() as session:
+        for number in range(authors):
+            digits = f"{authors:07}{number:08}"
+            orcid = OrcidId.parse(digits + check_digit(digits)).path
+            made = Connection(
+                site="default",
+                environment="sandbox",
+                client_id="APP-1234567890ABCDEF",
+                orcid=orcid,
+                scopes="/activities/update",
+                sealed_token_answer="",
+            )
+            session.add(
+                Authorship(site="default", publication_key=key, contributor_key=str(number + 1), connection=made)
+            )
+    executed: list[str] = []
+
+    def count(*arguments: Any) -> None:
+        executed.append(arguments[2])
+
+    event.listen(runtime.store.engine, "before_cursor_execute", count)
+    counts = []
+    with app.app_context():
+        for call in (
+            lambda: hook.published(publication),
+            lambda: hook.published(dataclasses.replace(publication, url="https://example.org/new")),
+            lambda: hook.status(key),
+            lambda: hook.withdrawn(key),
+        ):
+            executed.clear()
+            call()
+            counts.append(len([one for one in executed if not one.startswith("INSERT INTO orcid_plugin_delivery")]))
+    event.remove(runtime.store.engine, "before_cursor_execute", count)
+    return counts
+
+
+def test_many_connected_authors_take_no_more_statements_than_few(app: Flask) -> None:
+    assert statements(app, 40) == statements(app, 2)
 
 
 def test_a_submission_is_published_under_its_key(lite_app: Flask) -> None:

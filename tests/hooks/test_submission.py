@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import responses
 from flask import Flask
 
 from orcid_plugin.errors import IdentityConflict, InputError, SettingsError
-from orcid_plugin.hooks import submission
+from orcid_plugin.hooks import publication, submission
+from orcid_plugin.identity import authorship
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import InvitationState, PublicationState
-from tests.mounted import FakeHost, article, come_back, grants, make_app, runtime_of, sign_in, state_of, submit
+from tests.mounted import SOFIA, FakeHost, article, come_back, grants, make_app, runtime_of, sign_in, state_of, submit
 
 INVITE = {"email": "sofia@example.org", "invited_by": "Ada Editor"}
 
@@ -61,6 +66,37 @@ class TestLinkAccount:
                 submission.link_account("ms-1", "2", "ada")
             with pytest.raises(InputError, match="already"):
                 submission.invite("ms-1", "1", **INVITE)
+
+    def test_while_a_co_author_connects(
+        self, app: Flask, orcid: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submit(app)
+        connect(app, "ada", orcid)
+        with app.app_context():
+            publication.published(article(), key="ms-1")
+        editor = app.test_client()
+        sign_in(editor, "bob")
+        state = state_of(editor, "/orcid/connect/submission?publication=ms-1&contributor=2")
+        grants(orcid, SOFIA)
+        link, linking = authorship.link, threading.Event()
+
+        def link_slowly(*arguments: Any) -> Any:
+            linked = link(*arguments)
+            if not linking.is_set():
+                linking.set()
+                time.sleep(0.3)
+            return linked
+
+        def link_ada() -> bool:
+            with app.test_request_context():
+                return submission.link_account("ms-1", "1", "ada")
+
+        monkeypatch.setattr(authorship, "link", link_slowly)
+        with ThreadPoolExecutor(1) as pool:
+            linked = pool.submit(link_ada)
+            linking.wait()
+            assert come_back(editor, state).status_code == 302
+            assert linked.result(timeout=20)
 
     def test_who_is_not_there(self, lite_app: Flask) -> None:
         submit(lite_app)

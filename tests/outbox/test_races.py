@@ -7,16 +7,18 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orcid_plugin.identity import authorship
 from orcid_plugin.outbox import plan
 from orcid_plugin.outbox.claims import Claims
+from orcid_plugin.outbox.jobs import open_job
 from orcid_plugin.store import publications
-from orcid_plugin.store.tables import Connection, Delivery, PublicationState
+from orcid_plugin.store.tables import Connection, Delivery, DeliveryState, PublicationState
 
 from .conftest import JOSIAH, KEY, Journal, article
 
@@ -94,3 +96,33 @@ def test_two_edits_at_once_owe_one_delivery(journal: Journal) -> None:
 
     assert together(journal, publish, publish) == (1, 1)
     assert [one.state for one in journal.deliveries()] == ["sent", "pending"]
+
+
+def test_withdrawing_while_a_worker_picks_it_up_leaves_nothing_on_the_record(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.connect()
+    journal.publish()
+    looked, look = threading.Event(), plan._open
+
+    def look_slowly(*arguments: Any) -> list[Delivery]:
+        found = list(look(*arguments))
+        looked.set()
+        time.sleep(0.1)
+        return found
+
+    def pick_up() -> object:
+        looked.wait()
+        with journal.store.begin() as session:
+            due = select(Delivery).where(Delivery.state == DeliveryState.PENDING).with_for_update()
+            delivery = session.scalar(due)
+            if delivery is None:
+                return None
+            return open_job(session, journal.site, journal.settings, journal.keyring, delivery)
+
+    monkeypatch.setattr(plan, "_open", look_slowly)
+    with ThreadPoolExecutor(1) as pool:
+        picked_up = pool.submit(pick_up)
+        journal.become(PublicationState.WITHDRAWN)
+        assert picked_up.result(timeout=20) is None
+    assert journal.delivery().state == DeliveryState.CANCELLED

@@ -19,9 +19,9 @@ from orcid_plugin.outbox.writes import Writer
 from orcid_plugin.registry.transport import Answer
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import DeliveryState, RecordClaim
+from orcid_plugin.store.tables import Connection, DeliveryState, RecordClaim
 
-from .conftest import JOSIAH, SOFIA, Journal, StillPace, article, settings_for
+from .conftest import CLIENT, JOSIAH, SOFIA, Journal, StillPace, article, settings_for
 
 
 class WatchedRegistry:
@@ -119,6 +119,27 @@ def test_an_edit_that_joins_during_the_call_is_sent_as_well(live: Journal, monke
     live.work()
     assert live.calls() == ["POST work 201", "PUT work 200"]
     assert live.works()[0].work["url"]["value"] == "https://example.org/new"
+    assert live.delivery().state == DeliveryState.SENT
+
+
+def test_what_was_sent_with_the_credentials_before_is_remembered_as_theirs(
+    live: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.connect()
+    live.publish()
+    live.work()
+    put = Writer.put
+
+    def connected_again_meanwhile(writer: Writer, job: Any, work: Any) -> Any:
+        written = put(writer, job, work)
+        with live.store.begin() as session:
+            session.query(Connection).update({"client_id": "APP-OF-ANOTHER-SITE0"})
+        return written
+
+    live.publish(article(url="https://example.org/new"))
+    monkeypatch.setattr(Writer, "put", connected_again_meanwhile)
+    live.work()
+    assert [(item.client_id, item.put_code) for item in live.items()] == [(CLIENT, live.works()[0].put_code)]
     assert live.delivery().state == DeliveryState.SENT
 
 
