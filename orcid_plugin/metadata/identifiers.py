@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-import idutils
+from idutils import is_isbn, is_issn
 
 from orcid_plugin.errors import InvalidOrcidId
 from orcid_plugin.metadata.vocabulary import IDENTIFIER_TYPES, Relationship
@@ -151,14 +151,14 @@ def _issn(text: str) -> str:
     digits = re.sub(r"(?i)^\s*issn:?|[\s-]", "", _DASHES.sub("-", text)).upper()
     value = f"{digits[:4]}-{digits[4:]}"
     # Only zeros pass the check, and stand where software found no ISSN.
-    if not re.fullmatch(r"(?!0000-0000)[0-9]{4}-[0-9]{3}[0-9X]", value) or not idutils.is_issn(value):
+    if not re.fullmatch(r"(?!0000-0000)[0-9]{4}-[0-9]{3}[0-9X]", value) or not is_issn(value):
         raise ValueError(f"{text.strip()[:100]!r} is not an ISSN")
     return value
 
 
 def _isbn(text: str) -> str:
     value = re.sub(r"(?i)^\s*isbn(?:-1[03])?:?|[\s-]", "", _DASHES.sub("-", text)).upper()
-    if not re.fullmatch(r"[0-9]{9}[0-9X]|[0-9]{13}", value) or not idutils.is_isbn(value):
+    if not re.fullmatch(r"[0-9]{9}[0-9X]|[0-9]{13}", value) or not is_isbn(value):
         raise ValueError(f"{text.strip()[:100]!r} is not an ISBN")
     return value
 

@@ -64,7 +64,7 @@ class Base(DeclarativeBase):
     """Declarative base on the plugin's own metadata."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime.datetime: UtcDateTime, str: Text, dict[str, Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {datetime.datetime: UtcDateTime, str: Text}  # noqa: RUF012
 
 
 class ConnectionState(StrEnum):
@@ -204,7 +204,7 @@ class StoredPublication(Base):
     state: Mapped[str] = mapped_column(default=PublicationState.DRAFT)
     doi: Mapped[str | None]
     """Its own DOI, bare and lower case."""
-    document: Mapped[dict[str, Any]]
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
     planned_at: Mapped[datetime.datetime | None]
     """When the outbox last compared this with the records; None: not since it was saved."""
     created_at: Mapped[datetime.datetime] = mapped_column(default=now)
