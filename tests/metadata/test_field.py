@@ -188,6 +188,7 @@ def test_aip_gives_each_author_a_group_with_their_affiliations() -> None:
         pytest.param("<sup>a</sup>Department of Strings, <institution>Brown University</institution>, Providence;", "Department of Strings, Brown University, Providence", id="pnas"),
         pytest.param("<addr-line>Department of Strings, Kalamazoo, USA e-mail: jc@example.org\n</addr-line>", "Department of Strings, Kalamazoo, USA", id="edp"),
         pytest.param("Brown University, Providence, USA. E-mail: <email>jc@example.org</email>", "Brown University, Providence, USA", id="edp-tagged"),
+        pytest.param("†Department of Strings, Brown University", "Department of Strings, Brown University", id="acs"),
         pytest.param("Brown University, Providence. E-mail para contato: jc@example.org.", "Brown University, Providence", id="scielo-contact"),
         pytest.param("Brown University (e-mail: jc@example.org), USA", "Brown University, USA", id="in-brackets"),
         pytest.param("Institute for E-mail Studies, Providence", "Institute for E-mail Studies, Providence", id="no-address"),
@@ -216,6 +217,17 @@ def test_openedition_wraps_the_pointer_to_an_affiliation_in_one() -> None:
     contribs = f'<contrib contrib-type="author">{AUTHOR}<aff><xref ref-type="aff" rid="aff01"/></aff></contrib>'
     (person,) = contributors(contribs, meta='<aff id="aff01">Brown University</aff>')
     assert [aff.name for aff in person.affiliations] == ["Brown University"]
+
+
+def test_copernicus_points_to_affiliations_from_the_contributor_itself() -> None:
+    contribs = (
+        f'<contrib contrib-type="author" rid="aff1 aff2">{AUTHOR}<ext-link>https://orcid.org/0000-0002-1825-0097</ext-link></contrib>'
+        f'<contrib contrib-type="author" rid="aff2">{OTHER}</contrib><aff id="aff1"><institution>Brown</institution></aff><aff id="aff2"><institution>Yale</institution></aff>'
+    )
+    josiah, minerva = contributors(contribs)
+    assert [aff.name for aff in josiah.affiliations] == ["Brown", "Yale"]
+    assert [aff.name for aff in minerva.affiliations] == ["Yale"]
+    assert str(josiah.orcid) == "https://orcid.org/0000-0002-1825-0097"
 
 
 def test_aries_tags_the_position_of_somebody_as_an_institution() -> None:

@@ -54,7 +54,7 @@ def _line(aff: Element) -> str:
     line = re.sub(r"\s+([,;.])", r"\1", line)
     line = re.sub(r"([,;])(?:\s*[,;])+", r"\1", line)
     line = re.sub(r"[,;]?\s*\((?:[A-Z][.-]\s*)*\)", "", line)  # whose e-mail address stood there: "(J.-M.C.)"
-    return line.strip(" ,;.:")
+    return line.strip(" ,;.:").lstrip("*†‡§¶‖# ")
 
 
 def _has_bare_text(aff: Element) -> bool:

@@ -116,7 +116,13 @@ class _Notes:
         return cls(by_id, by_label, frozenset(rid for rid, count in pointers.items() if count > 1))
 
     def reached(self, contrib: Element) -> Iterator[tuple[Element, str, Element | None]]:
-        """Each <xref> of a contributor with one of its ids and the element of that id (`rid` may hold several)."""
+        """Each <xref> of a contributor with one of its ids and the element of that id (`rid` may hold several).
+
+        Copernicus has the ids on the <contrib> itself.
+        """
+        for rid in contrib.get("rid", "").split():
+            if rid in self.by_id:
+                yield contrib, rid, self.by_id[rid]
         for xref in [*_own(contrib, "xref"), *contrib.iterfind("aff/xref")]:  # OpenEdition puts it into an <aff>
             rids = xref.get("rid", "").split()
             if not rids and xref.get("ref-type") == "aff":
@@ -141,7 +147,8 @@ def _shared_affiliations(group: Element, meta: Element, report: Report) -> tuple
         affs = list(children(meta, "aff"))
         affs = affs if len(affs) == 1 else []
     ids = {aff.get("id") for aff in affs} - {None}
-    if any(xref.get("ref-type") == "aff" or xref.get("rid") in ids for xref in group.iter("xref")):
+    pointers = group.iter("xref", "contrib")
+    if any(item.get("ref-type") == "aff" or ids & set(item.get("rid", "").split()) for item in pointers):
         return ()
     return tuple(read for aff in affs if (read := read_affiliation(aff, report)))
 
