@@ -268,9 +268,11 @@ def test_janeway_fills_in_an_issn_of_zeros() -> None:
 
 def test_springer_proceedings_in_bits() -> None:
     chapter = (
-        '<book-part-wrapper xml:lang="en"><book-meta><book-id book-id-type="doi">10.5555/book</book-id><book-title-group>'
+        '<book-part-wrapper xml:lang="en"><collection-meta collection-type="series"><title-group><title>Notes on Strings</title></title-group>'
+        '<issn publication-format="electronic">1545-7885</issn></collection-meta><collection-meta collection-type="subseries"><title-group><title>'
+        'Strings</title></title-group></collection-meta><book-meta><book-id book-id-type="doi">10.5555/book</book-id><book-title-group>'
         "<book-title>Proceedings on Strings</book-title></book-title-group><isbn content-type='ppub'>978-3-16-148410-0</isbn>"
-        "<conference><conf-name>Strings</conf-name></conference></book-meta><book-part><book-part-meta><title-group><title>Part I"
+        "<book-volume-number>7</book-volume-number><conference><conf-name>Strings</conf-name></conference></book-meta><book-part><book-part-meta><title-group><title>Part I"
         "</title></title-group></book-part-meta><body><book-part book-part-type='chapter'><book-part-meta><book-part-id "
         f"book-part-id-type='doi'>10.5555/book_1</book-part-id><title-group><title>Silly String</title></title-group><contrib-group><contrib>{AUTHOR}"
         "</contrib></contrib-group></book-part-meta></book-part></body></book-part></book-part-wrapper>"
@@ -279,6 +281,8 @@ def test_springer_proceedings_in_bits() -> None:
     assert (paper.type, paper.doi, paper.title.text) == (WorkType.CONFERENCE_PAPER, "10.5555/book_1", "Silly String")
     assert paper.container
     assert (paper.container.kind, paper.container.title) == (ContainerKind.PROCEEDINGS, "Proceedings on Strings")
+    assert (paper.container.series, paper.container.issn_electronic) == ("Notes on Strings", "1545-7885")
+    assert (paper.container.volume, paper.contributors[0].display_name) == ("7", "Josiah Carberry")
 
 
 @pytest.mark.parametrize("term", ["http://[", "https://[credit.niso.org/software", "http://]:x/software"])

@@ -75,7 +75,7 @@ def _book(root: Element, report: Report) -> Publication | None:
         return dataclasses.replace(publication, type=type, container=container)
     isbns = tuple(Identifier.of("isbn", isbn) for isbn in read_isbns(book_meta, report))
     identifiers = (*publication.identifiers, *isbns)
-    container_of = container_of_book(book_meta)
+    container_of = container_of_book(book_meta, report)
     type = WorkType.CONFERENCE_PROCEEDINGS if is_proceedings(book_meta) else WorkType.BOOK
     return dataclasses.replace(publication, type=type, container=container_of, identifiers=identifiers)
 

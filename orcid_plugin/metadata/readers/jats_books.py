@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from orcid_plugin.metadata.identifiers import Identifier
 from orcid_plugin.metadata.publication import Container, ContainerKind
 from orcid_plugin.metadata.readers.jats_identifiers import read_identifiers
+from orcid_plugin.metadata.readers.jats_journal import read_issns
 from orcid_plugin.metadata.readers.text import text
 from orcid_plugin.metadata.readers.xml import Element, Report, children, first
 from orcid_plugin.metadata.vocabulary import Relationship
@@ -66,15 +68,27 @@ def container_of_chapter(book_meta: Element, report: Report) -> Container:
         isbns=read_isbns(book_meta, report),
         identifiers=tuple(dataclasses.replace(item, relationship=Relationship.PART_OF) for item in own),
         publisher=_publisher(book_meta),
+        **_series(book_meta, report),
     )
 
 
-def container_of_book(book_meta: Element) -> Container | None:
+def container_of_book(book_meta: Element, report: Report) -> Container | None:
     """What a book says of its publisher and series; None if nothing."""
-    series = text(first(book_meta, "collection-meta/title-group/title", "series")) or None
-    volume = text(first(book_meta, "book-volume-number", "volume")) or None
-    container = Container(kind=ContainerKind.BOOK, publisher=_publisher(book_meta), series=series, volume=volume)
+    container = Container(kind=ContainerKind.BOOK, publisher=_publisher(book_meta), **_series(book_meta, report))
     return None if container == Container(kind=ContainerKind.BOOK) else container
+
+
+def _series(book_meta: Element, report: Report) -> dict[str, Any]:
+    """The series of a book and the number in it; of a series in a series, the outer one."""
+    collection = next(children(book_meta.getparent(), "collection-meta"), first(book_meta, "collection-meta"))
+    issns = read_issns(collection, report)
+    title = text(first(collection, "title-group/title")) or text(first(book_meta, "series"))
+    return {
+        "series": title or None,
+        "volume": text(first(book_meta, "book-volume-number", "volume")) or None,
+        "issn_print": issns.get("print"),
+        "issn_electronic": issns.get("electronic"),
+    }
 
 
 def read_isbns(book_meta: Element, report: Report) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _TITLE_IDS = {"nlm-ta", "iso-abbrev", "nlm-journal-title"}
 
 def read_container(journal: Element | None, meta: Element, report: Report, *, preprint: bool) -> Container | None:
     """The journal, or the repository of a preprint; None if nothing is said about it."""
-    issns = _issns(journal, report)
+    issns = read_issns(journal, report)
     container = Container(
         title=_title(journal),
         issn_print=issns.get("print"),
@@ -38,7 +38,7 @@ def _title(journal: Element | None) -> str | None:
     return next((title for title in titles if title), None)
 
 
-def _issns(journal: Element | None, report: Report) -> dict[str, str]:
+def read_issns(journal: Element | None, report: Report) -> dict[str, str]:
     """ISSNs by medium; one of an unstated medium fills what is missing, electronic first."""
     found: dict[str, str] = {}
     unstated = []
