@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from orcid_plugin.settings import Site
-from orcid_plugin.store.tables import Delivery, DeliveryState, RecordClaim
-
-CANDIDATES = 20
-"""Records looked at for one claim: more than workers compete for at the same moment."""
+from orcid_plugin.store.tables import DUE_DELIVERY, Delivery, RecordClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +23,8 @@ class Claims:
 
     def claim_next(self, session: Session, at: datetime.datetime) -> str | None:
         """Claim the record whose delivery has been due longest; returns its bare iD, None where nothing is due."""
-        for orcid in session.scalars(self._due_records(at)).all():
-            if self._claim(session, orcid, at):
+        while (orcid := session.scalar(self._due_record(at))) is not None:
+            if self._claim(session, orcid, at):  # else another worker was faster, and the next look sees that
                 return orcid
         return None
 
@@ -52,25 +49,17 @@ class Claims:
         return and_(
             Delivery.site == self.site.key,
             Delivery.environment == self.site.environment.name,
-            or_(
-                and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= at),
-                Delivery.state == DeliveryState.SENDING,
-            ),
+            text(DUE_DELIVERY),
+            Delivery.due_at <= at,
         )
 
-    def _due_records(self, at: datetime.datetime) -> Select[str]:
+    def _due_record(self, at: datetime.datetime) -> Select[str]:
         held = select(RecordClaim.orcid).where(
             RecordClaim.environment == Delivery.environment,
             RecordClaim.orcid == Delivery.orcid,
             RecordClaim.lease_until > at,
         )
-        return (
-            select(Delivery.orcid)
-            .where(self.due(at), ~held.exists())
-            .group_by(Delivery.orcid)
-            .order_by(func.min(Delivery.due_at))
-            .limit(CANDIDATES)
-        )
+        return select(Delivery.orcid).where(self.due(at), ~held.exists()).order_by(Delivery.due_at).limit(1)
 
     def _claim(self, session: Session, orcid: str, at: datetime.datetime) -> bool:
         # The primary key decides: a mere test whether somebody holds the record would let two workers in at once.

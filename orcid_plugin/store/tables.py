@@ -285,6 +285,7 @@ class DeliveryState(StrEnum):
 
 
 OPEN_DELIVERY = "state IN ('pending', 'sending', 'needs_permission', 'parked')"
+DUE_DELIVERY = "state IN ('pending', 'sending')"
 
 
 class Delivery(Base):
@@ -301,7 +302,18 @@ class Delivery(Base):
             sqlite_where=text(OPEN_DELIVERY),
             postgresql_where=text(OPEN_DELIVERY),
         ),
-        Index("ix_orcid_plugin_delivery_due", "state", "due_at"),
+        Index(
+            "ix_orcid_plugin_delivery_due",
+            "due_at",
+            sqlite_where=text(DUE_DELIVERY),
+            postgresql_where=text(DUE_DELIVERY),
+        ),
+        Index(
+            "ix_orcid_plugin_delivery_orcid",
+            "orcid",
+            sqlite_where=text(DUE_DELIVERY),
+            postgresql_where=text(DUE_DELIVERY),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from requests.structures import CaseInsensitiveDict
+from sqlalchemy import false, select
 
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.outbox.claims import Claims
@@ -19,7 +21,7 @@ from orcid_plugin.outbox.writes import Writer
 from orcid_plugin.registry.transport import Answer
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Connection, DeliveryState, RecordClaim
+from orcid_plugin.store.tables import Connection, Delivery, DeliveryState, RecordClaim
 
 from .conftest import CLIENT, JOSIAH, SOFIA, Journal, StillPace, article, settings_for
 
@@ -145,11 +147,23 @@ def test_what_was_sent_with_the_credentials_before_is_remembered_as_theirs(
 
 def test_a_worker_whose_record_was_taken_stops(live: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Claims, "renew", lambda *_: False)
-    monkeypatch.setattr(Claims, "_due_records", _only_once(Claims._due_records))
+    monkeypatch.setattr(Claims, "_due_record", _only_once(Claims._due_record))
     live.connect()
     live.publish()
     live.work()
     assert live.calls() == []
+
+
+def test_what_is_due_is_found_by_indexes(live: Journal) -> None:
+    claims = Claims(live.site, "worker", datetime.timedelta(minutes=5))
+    at = live.clock()
+    of_record = select(Delivery.id).where(Delivery.orcid == JOSIAH, claims.due(at))
+    with live.store.begin() as session:
+        for query, index in ((claims._due_record(at), "delivery_due"), (of_record, "delivery_orcid")):
+            sql = query.compile(live.store.engine, compile_kwargs={"literal_binds": True})
+            steps = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
+            assert any(f"USING INDEX ix_orcid_plugin_{index} " in str(step) for step in steps)
+            assert not any("SCAN orcid_plugin_delivery" in str(step) or "TEMP B-TREE" in str(step) for step in steps)
 
 
 def _only_once(method: Any) -> Any:
@@ -158,7 +172,7 @@ def _only_once(method: Any) -> Any:
     def due(claims: Claims, at: Any) -> Any:
         calls.append(at)
         found = method(claims, at)
-        return found if len(calls) == 1 else found.limit(0)
+        return found if len(calls) == 1 else found.where(false())
 
     return due
 
