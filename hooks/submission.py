@@ -11,7 +11,7 @@ from flask import render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orcid_plugin.addresses import absolute
+from orcid_plugin.addresses import mailed
 from orcid_plugin.errors import InputError
 from orcid_plugin.host import Mail, Purpose
 from orcid_plugin.identity import authorship, connections, invitations
@@ -91,7 +91,7 @@ def invite(publication_key: str, contributor_key: str, *, email: str, invited_by
 
     `invited_by` is the name of who asks, as the mail states it. A mailer that fails leaves the invitation as
     `not_sent`. Raises `InputError` for a contributor that is not known or is connected already, and for an address
-    that cannot be one.
+    that cannot be one; `SettingsError` where it is not known which address people see.
     """
     runtime, host = current(), current_host()
     with runtime.store.begin() as session:
@@ -110,7 +110,7 @@ def invite(publication_key: str, contributor_key: str, *, email: str, invited_by
             email=email.strip(),
             invited_by=invited_by,
         )
-        mail = _mail(runtime, invitation, publication, absolute("orcid_plugin.invitation", token=token))
+        mail = _mail(runtime, invitation, publication, mailed("orcid_plugin.invitation", token=token))
     try:
         host.send_mail(mail)
     except Exception as error:  # whatever the host's mailer raises; its text may repeat the mail

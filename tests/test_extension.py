@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.extension import OrcidPlugin
@@ -60,6 +60,25 @@ def test_a_moved_prefix(tmp_path: Path, prefix: str) -> None:
     assert f'href="{root}/assets/style.css"' in page.text
     with app.test_client().get(f"{root}/assets/style.css") as style:
         assert style.status_code == 200
+    runtime.close()
+
+
+def test_a_prefix_that_names_the_journal(tmp_path: Path) -> None:
+    app = configured()
+    app.config["ORCID_PLUGIN_DATABASE_URL"] = f"sqlite:///{tmp_path}/store.sqlite3"
+    runtime = OrcidPlugin(host=FakeHost(), url_prefix="/<journal>/orcid").init_app(app)
+    runtime.store.upgrade()
+
+    @app.url_value_preprocessor
+    def keep(_endpoint: str | None, values: dict[str, str] | None) -> None:
+        g.journal = (values or {}).pop("journal", None)
+
+    @app.url_defaults
+    def put_back(_endpoint: str, values: dict[str, str]) -> None:
+        values.setdefault("journal", g.journal)
+
+    response = app.test_client().get("/botany/orcid/connect/register")
+    assert query_of(response)["redirect_uri"] == "http://localhost/botany/orcid/callback"
     runtime.close()
 
 

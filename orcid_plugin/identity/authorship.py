@@ -10,18 +10,19 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from orcid_plugin.errors import IdentityConflict
+from orcid_plugin.identity import invitations
 from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import PRODUCTION_HOST, OrcidId
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.settings import Site
 from orcid_plugin.store import publications
-from orcid_plugin.store.tables import Authorship, Connection, ConnectionState, StoredPublication, now
+from orcid_plugin.store.tables import Authorship, Connection, ConnectionState, InvitationState, StoredPublication, now
 
 
 def link(
     session: Session, site: Site, publication_key: str, contributor_key: str, connection: Connection
 ) -> Authorship:
-    """Remember that this contributor is the person of the connection; ends an earlier denial or link of theirs.
+    """Remember that this contributor is the person of the connection; ends an earlier denial, link or invitation.
 
     Raises `IdentityConflict` where the iD is already that of another contributor of the publication.
     """
@@ -40,6 +41,8 @@ def link(
     authorship.connection = connection
     authorship.denied_at = None
     session.flush()
+    # A link in an old mail must not make somebody else of the contributor.
+    invitations.end(session, site, publication_key, contributor_key, InvitationState.CONNECTED)
     return authorship
 
 

@@ -34,6 +34,26 @@ def create(
     """
     if not re.fullmatch(r"[^\s@<>,;\x00-\x1f\x7f]+@[^\s@<>,;\x00-\x1f\x7f]+", email):
         raise InputError(f"{email[:100]!r} is not an e-mail address")
+    end(session, site, publication_key, contributor_key, InvitationState.SUPERSEDED)
+    token = random_secret()
+    invitation = Invitation(
+        site=site.key,
+        environment=site.environment.name,
+        token_hash=hashed(token),
+        publication_key=publication_key,
+        contributor_key=contributor_key,
+        name=" ".join(name.split()),
+        email=email,
+        invited_by=" ".join(invited_by.split()),  # a mail's text is read line by line
+        expires_at=now() + datetime.timedelta(days=settings.invitation_days),
+    )
+    session.add(invitation)
+    session.flush()
+    return invitation, token
+
+
+def end(session: Session, site: Site, publication_key: str, contributor_key: str, state: InvitationState) -> None:
+    """Let the open invitations of a contributor hold no longer."""
     session.execute(
         update(Invitation)
         .where(
@@ -42,23 +62,8 @@ def create(
             Invitation.contributor_key == contributor_key,
             Invitation.state.in_(OPEN),
         )
-        .values(state=InvitationState.SUPERSEDED)
+        .values(state=state)
     )
-    token = random_secret()
-    invitation = Invitation(
-        site=site.key,
-        environment=site.environment.name,
-        token_hash=hashed(token),
-        publication_key=publication_key,
-        contributor_key=contributor_key,
-        name=name,
-        email=email,
-        invited_by=invited_by,
-        expires_at=now() + datetime.timedelta(days=settings.invitation_days),
-    )
-    session.add(invitation)
-    session.flush()
-    return invitation, token
 
 
 def mark_sent(session: Session, invitation: Invitation, sent: bool) -> None:
@@ -92,7 +97,7 @@ def find(session: Session, site: Site, token: str) -> Invitation:
 
 
 _CLOSED = {
-    InvitationState.CONNECTED: "this invitation was used already: the ORCID iD is connected",
+    InvitationState.CONNECTED: "this invitation is over: the ORCID iD is connected",
     InvitationState.DENIED: "this invitation was declined",
     InvitationState.SUPERSEDED: "a newer invitation took the place of this one",
 }

@@ -28,6 +28,9 @@ def connect(purpose: str) -> Response:
     """Send a person to ORCID."""
     account = current_host().current_account()
     publication_key = contributor_key = None
+    # ORCID asks nothing again of somebody who consented before: another site's link would connect them unasked.
+    if purpose != Purpose.REGISTER and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(400)
     if purpose != Purpose.REGISTER and account is None:
         abort(403)
     if purpose == Purpose.SUBMISSION:

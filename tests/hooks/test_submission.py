@@ -16,6 +16,7 @@ from flask import Flask
 from orcid_plugin.errors import IdentityConflict, InputError, SettingsError
 from orcid_plugin.hooks import publication, submission
 from orcid_plugin.identity import authorship
+from orcid_plugin.metadata.publication import Title
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import InvitationState, PublicationState
 from tests.mounted import SOFIA, FakeHost, article, come_back, grants, make_app, runtime_of, sign_in, state_of, submit
@@ -146,6 +147,35 @@ class TestInvite:
         with lite_app.test_request_context(), pytest.raises(InputError):
             submission.invite("ms-1", "2", email=email, invited_by="Ada")
         assert host.mails == []
+
+    def test_no_host_header_gets_into_a_mail(self, tmp_path: object) -> None:
+        host = FakeHost()
+        app = make_app(f"sqlite:///{tmp_path}/x.sqlite3", host, environment="production")
+        runtime_of(app).store.upgrade()
+        submit(app)
+        with app.test_request_context(base_url="https://evil.example"):
+            with pytest.raises(SettingsError, match="PUBLIC_URL"):
+                submission.invite("ms-1", "2", **INVITE)
+            assert host.mails == []
+        app.config["TRUSTED_HOSTS"] = ["journal.example"]
+        with app.test_request_context(base_url="https://journal.example"):
+            submission.invite("ms-1", "2", **INVITE)
+        assert "https://journal.example/orcid/invitation/" in host.mails[0].text
+        runtime_of(app).close()
+
+    def test_no_line_of_a_mail_is_from_metadata(self, lite_app: Flask, host: FakeHost) -> None:
+        (one, *_) = article().contributors
+        odd = dataclasses.replace(
+            article(),
+            title=Title("Trees\r\nBcc: eve@example.org\n\nPay here"),
+            contributors=(dataclasses.replace(one, given_names="Josiah\nPay here"),),
+        )
+        with lite_app.test_request_context():
+            submission.submitted(odd, key="ms-1")
+            submission.invite("ms-1", "1", email="j@example.org", invited_by="Ada\nPay here")
+        (mail,) = host.mails
+        assert mail.subject == "Your ORCID iD for “Trees Bcc: eve@example.org Pay here”"
+        assert not [line for line in mail.text.splitlines() if line.startswith(("Pay here", "Bcc"))]
 
     def test_outside_of_a_request(self, tmp_path: object) -> None:
         for settings in ({}, {"public_url": "https://journal.example/press/"}):

@@ -31,6 +31,8 @@ from tests.mounted import (
     make_app,
     query_of,
     runtime_of,
+    sign_in,
+    state_of,
     submit,
 )
 
@@ -90,6 +92,21 @@ def test_from_the_mail_to_the_thanks(app: Flask, host: FakeHost, orcid: response
 
     assert client.get(link).status_code == 400  # single use
     assert app.test_client().get("/orcid/thanks").status_code == 404
+
+
+def test_who_connects_on_the_form_meanwhile_stays_the_contributor(app: Flask, orcid: responses.RequestsMock) -> None:
+    submit(app)
+    link = invite(app)
+    invited, editor = app.test_client(), app.test_client()
+    state = query_of(answer(invited, link, "connect"))["state"]
+    sign_in(editor, "ada")
+    grants(orcid, SOFIA)
+    come_back(editor, state_of(editor, "/orcid/connect/submission?publication=ms-1&contributor=2"))
+    grants(orcid, JOSIAH)
+    assert come_back(invited, state).status_code == 400
+    assert invited.get(link).status_code == 400
+    with runtime_of(app).store.begin() as session:
+        assert [one.connection.orcid for one in session.scalars(select(Authorship))] == [SOFIA]
 
 
 def test_the_link_is_only_hashed_at_rest(app: Flask) -> None:

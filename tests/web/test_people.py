@@ -331,6 +331,15 @@ class TestSubmission:
         sign_in(client, "ada")
         assert client.get(ON_FORM).status_code == 302
 
+    def test_a_link_of_another_site_connects_nobody(self, lite_app: Flask) -> None:
+        submit(lite_app)
+        client = lite_app.test_client()
+        sign_in(client, "ada")
+        for url in (ON_FORM, CONNECT):
+            assert client.get(url, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 400
+            for fetched in ("none", "same-site", "same-origin"):
+                assert client.get(url, headers={"Sec-Fetch-Site": fetched}).status_code == 302
+
     @pytest.mark.parametrize(
         "query", ["", "publication=ms-1", "publication=ms-9&contributor=1", "publication=ms-1&contributor=9"]
     )
