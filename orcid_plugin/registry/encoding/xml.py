@@ -1,4 +1,4 @@
-"""Work messages as ORCID's XML, and the Registry's XML answers back to messages.
+"""Messages as ORCID's XML, and the Registry's XML answers back to messages.
 
 XML and JSON say the same in the same order: a JSON key is an element's local name, `{"value": text}` an element with
 text whose other keys are attributes. So this is the JSON form with namespaces.
@@ -6,36 +6,36 @@ text whose other keys are attributes. So this is the JSON form with namespaces.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar, overload
 
 from lxml import etree
 
 from orcid_plugin.errors import UnreadableInput
-from orcid_plugin.registry.encoding import json
+from orcid_plugin.registry.encoding.codec import Message
+from orcid_plugin.registry.encoding.forms import COMMON, Name
+from orcid_plugin.registry.encoding.tables import table_of
+from orcid_plugin.registry.messages.item import Stored
 from orcid_plugin.registry.messages.work import Work
 
-WORK = "http://www.orcid.org/ns/work"
-COMMON = "http://www.orcid.org/ns/common"
-
-_OF_WORK = frozenset(
-    "work journal-title short-description citation citation-type citation-value type contributors contributor "
-    "credit-name contributor-email contributor-attributes contributor-sequence contributor-role".split()
-)
+S = TypeVar("S", bound=Stored)
 
 
-def dumps(work: Work) -> bytes:
+def dumps(message: Work | Stored) -> bytes:
     """The message as an XML document in UTF-8, ready to be sent as `application/vnd.orcid+xml`."""
-    root = etree.Element(f"{{{WORK}}}work", nsmap={"work": WORK, "common": COMMON})
-    message = json.encode(work)
-    for name in ("put-code", "visibility"):
-        if name in message:
-            root.set(name, str(message.pop(name)))
-    _append_all(root, message)
+    table = table_of(type(message))
+    namespaces = {prefix: _namespace(prefix) for prefix in (table.prefix, COMMON)}
+    root = etree.Element(f"{{{_namespace(table.prefix)}}}{table.element}", nsmap=namespaces)
+    _append_all(root, table.encode(message), table.below, table.prefix)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def loads(data: bytes) -> Work:
-    """Read one work from an XML answer; raises `UnreadableInput` where it is not XML or no work."""
+@overload
+def loads(data: bytes) -> Work: ...
+@overload
+def loads(data: bytes, kind: type[S]) -> S: ...
+def loads(data: bytes, kind: Any = Work) -> Any:
+    """Read one message of a kind from an XML answer; raises `UnreadableInput` where it is not XML or none of it."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -43,31 +43,46 @@ def loads(data: bytes) -> Work:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableInput("the answer is not XML") from error
-    return json.decode(_object(root))
+    table = table_of(kind)
+    if etree.QName(root).localname not in {table.element, f"{table.element}-summary"}:
+        raise UnreadableInput(f"the answer is not one of {table.element}")
+    return table.decode(_object(root))
 
 
-def _append_all(parent: etree._Element, message: json.Message) -> None:
-    for name, value in message.items():
+def _namespace(prefix: str) -> str:
+    return f"http://www.orcid.org/ns/{prefix}"
+
+
+def _append_all(parent: etree._Element, message: Message, names: Mapping[str, Name], prefix: str) -> None:
+    for key, value in message.items():
+        name = names.get(key, Name(prefix))
+        if name.prefix is None:
+            parent.set(key, str(value))
+            continue
+        around = etree.SubElement(parent, f"{{{_namespace(prefix)}}}{name.frame}") if name.frame else parent
         for item in value if isinstance(value, list) else [value]:
-            # `title` is both the container of the titles and the title in it.
-            of_work = name in _OF_WORK or (name == "title" and etree.QName(parent).localname == "work")
-            element = etree.SubElement(parent, f"{{{WORK if of_work else COMMON}}}{name}")
-            _fill(element, item)
+            element = etree.SubElement(around, f"{{{_namespace(name.prefix)}}}{key}")
+            _fill(element, item, name)
 
 
-def _fill(element: etree._Element, item: Any) -> None:
+def _fill(element: etree._Element, item: Any, name: Name) -> None:
     if not isinstance(item, dict):
-        element.text = item
+        element.text = _text(item)
     elif "value" in item:
         element.text = item["value"]
         for attribute in item.keys() - {"value"}:
-            element.set(attribute, item[attribute])
+            element.set(attribute, _text(item[attribute]))
     else:
-        _append_all(element, item)
+        _append_all(element, item, name.below, name.prefix or COMMON)
 
 
-def _object(element: etree._Element) -> json.Message:
-    message: json.Message = {str(name): value for name, value in element.attrib.items()}
+def _text(item: Any) -> str:
+    return str(item).lower() if isinstance(item, bool) else str(item)
+
+
+def _object(element: etree._Element) -> Message:
+    # What has a namespace says something about the document, like `xsi:schemaLocation`.
+    message: Message = {str(name): value for name, value in element.attrib.items() if "{" not in str(name)}
     if not len(element):
         return message | {"value": element.text or ""}
     for child in element.iterchildren(etree.Element):

@@ -28,7 +28,7 @@ class TranslatedTitle:
     """The title in one other language; `language_code` is one of `vocabulary.LANGUAGE_CODES`."""
 
     value: str
-    language_code: str | None
+    language_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class ExternalId:
     Attributes:
         relationship: one of `vocabulary.Relationship`.
         normalized: the form in which the Registry compares it; only in answers.
+        normalized_error: why there is no such form; only in answers.
     """
 
     type: str
@@ -53,6 +54,7 @@ class ExternalId:
     relationship: str | None = None
     url: str | None = None
     normalized: str | None = None
+    normalized_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,14 @@ class Source:
 
     Attributes:
         assertion_origin: client id or iD on whose behalf the client wrote, where it differs from the source.
+        assertion_origin_name: its name.
     """
 
     client_id: str | None = None
     orcid: str | None = None
     name: str | None = None
     assertion_origin: str | None = None
+    assertion_origin_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
