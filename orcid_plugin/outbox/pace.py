@@ -45,10 +45,11 @@ class Pace:
             self._sleep(min(1.0, max(0.01, reset - time.time())))
 
     def pause(self, seconds: float) -> None:
-        """Let the whole site wait so long."""
+        """Let the whole site wait so long; a longer pause that holds already stays."""
         key = self._pause_key
-        self._safely(lambda: self._storage.clear(key))
-        self._safely(lambda: self._storage.incr(key, math.ceil(seconds)))
+        if self._safely(lambda: self._storage.get_expiry(key)) < time.time() + seconds:
+            self._safely(lambda: self._storage.clear(key))
+            self._safely(lambda: self._storage.incr(key, math.ceil(seconds)))
 
     def paused(self) -> bool:
         """Whether ORCID asked to wait, and the time is not over."""

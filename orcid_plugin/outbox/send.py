@@ -128,15 +128,25 @@ class Sender:
         except Exception:
             log.exception("delivery %d failed", job.delivery_id)
             outcome = try_again(attempt, "internal_error", INTERNAL)
+        try:
+            self._settle(job, outcome, written)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("the outcome of delivery %d cannot be stored", job.delivery_id)
+            self._postpone(job.delivery_id, "internal_error", INTERNAL)
+            return
+        if outcome.effect is Effect.SLOW_DOWN:
+            self.pace.pause(outcome.retry_in)
+        level = logging.INFO if outcome.state == DeliveryState.SENT else logging.WARNING
+        log.log(level, "%s to %s: %s (%s)", job.action, job.orcid, outcome.state, outcome.code or "as owed")
+
+    def _settle(self, job: Job, outcome: Outcome, written: Written | None) -> None:
         settler, at = Settler(self.site, self.settings, self.keyring), self.clock()
         with self.store.begin() as session:
             if written is not None:
                 settler.record(session, job, written.put_code)
             settler.settle(session, job, outcome, at)
-        if outcome.effect is Effect.SLOW_DOWN:
-            self.pace.pause(outcome.retry_in)
-        level = logging.INFO if outcome.state == DeliveryState.SENT else logging.WARNING
-        log.log(level, "%s to %s: %s (%s)", job.action, job.orcid, outcome.state, outcome.code or "as owed")
 
     def _call(self, job: Job) -> tuple[Outcome, Written | None]:
         sent = Outcome(state=DeliveryState.SENT)

@@ -94,4 +94,4 @@ def _text(value: object) -> str:
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:MAX_TEXT]
+    return re.sub(r"[\s\x00-\x1f\x7f\ud800-\udfff]+", " ", text).strip()[:MAX_TEXT]

@@ -187,7 +187,7 @@ def _refusal(response: requests.Response, *secrets: str) -> OAuthError:
 
 
 def _one_line(text: str, length: int) -> str:
-    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:length]
+    return re.sub(r"[\s\x00-\x1f\x7f\ud800-\udfff]+", " ", text).strip()[:length]
 
 
 def _token_answer(body: dict[str, Any]) -> TokenAnswer:
@@ -211,7 +211,7 @@ def _token_answer(body: dict[str, Any]) -> TokenAnswer:
         name=_one_line(name, 300) or None if name else None,
         access_token=access_token,
         refresh_token=text("refresh_token"),
-        scopes=frozenset((text("scope") or "").split()),
+        scopes=frozenset(re.findall(r"[\x21-\x7e]+", text("scope") or "")),  # RFC 6749, 3.3
         expires_in=min(int(life or 0), MAX_LIFE) if known else None,
         raw=body,
     )

@@ -51,6 +51,8 @@ def _contributor_to_connect() -> tuple[str, str]:
     account = host.current_account()
     if account is None or not host.may_edit(account, publication_key):
         abort(403)
+    if "\x00" in publication_key:  # PostgreSQL stores no such text
+        abort(404)
     with runtime.store.begin() as session:
         stored = publications.find(session, runtime.site.key, publication_key)
         known = publications.publication_of(stored).contributors if stored else ()

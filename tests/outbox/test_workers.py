@@ -196,6 +196,29 @@ def test_a_mistake_in_one_delivery_leaves_the_others_alone(live: Journal, monkey
     ]
 
 
+def test_an_outcome_that_cannot_be_stored_stops_nobody_else(live: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Settler.record
+
+    def stumble(settler: Settler, session: Any, job: Any, put_code: int) -> None:
+        if job.orcid == JOSIAH:
+            raise ZeroDivisionError
+        record(settler, session, job, put_code)
+
+    live.connect()
+    live.connect(SOFIA, "a2")
+    live.publish()
+    with monkeypatch.context() as stumbling:
+        stumbling.setattr(Settler, "record", stumble)
+        live.work()
+    assert [(one.state, one.code) for one in live.deliveries()] == [
+        (DeliveryState.PENDING, "internal_error"),
+        (DeliveryState.SENT, None),
+    ]
+    live.work(3600)
+    assert [one.state for one in live.deliveries()] == [DeliveryState.SENT] * 2
+    assert len(live.works()) == 1
+
+
 def test_a_token_that_no_key_opens_is_told(live: Journal) -> None:
     live.connect()
     live.publish()
@@ -279,6 +302,8 @@ def test_the_pace_holds_and_a_pause_stops_everybody(storage: str, request: pytes
     assert slept
     assert not pace.paused()
     pace.pause(60)
+    pace.pause(0.01)
+    time.sleep(1.1)
     assert pace.paused()
     if storage == "redis":
         assert Pace(settings, settings.the_site()).paused()

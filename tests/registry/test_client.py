@@ -170,6 +170,7 @@ ORCID_XML = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
         (b"<html><br>Busy", None, WEB_PAGE),
         (b'<!DOCTYPE error [<!ENTITY a "b">]><error><developer-message>&a;</developer-message></error>', None, ""),
         (b"Too Many\n  Requests", None, "Too Many Requests"),
+        (b'{"developer-message":"half\\ud800"}', None, "half"),
         (b"{broken", None, "{broken"),
         (b"", None, ""),
         (b"\xff\xfe\x00", None, None),

@@ -111,6 +111,8 @@ class TestExchange:
             ({"name": None}, "name", None),
             ({"name": " a\r\nb\x00 "}, "name", "a b"),
             ({"name": ["x"]}, "name", None),
+            ({"name": "a\ud800"}, "name", "a"),
+            ({"scope": "/a\x00 /b"}, "scopes", frozenset({"/a", "/b"})),
             ({"refresh_token": None}, "refresh_token", None),
             ({"token_type": "Bearer"}, "orcid", "0000-0001-2345-6789"),
             ({"scope": ""}, "scopes", frozenset()),

@@ -341,11 +341,18 @@ class TestSubmission:
                 assert client.get(url, headers={"Sec-Fetch-Site": fetched}).status_code == 302
 
     @pytest.mark.parametrize(
-        "query", ["", "publication=ms-1", "publication=ms-9&contributor=1", "publication=ms-1&contributor=9"]
+        "query",
+        [
+            "",
+            "publication=ms-1",
+            "publication=ms-9&contributor=1",
+            "publication=ms-1&contributor=9",
+            "publication=%00&contributor=%00",
+        ],
     )
-    def test_a_contributor_that_is_not_there(self, lite_app: Flask, query: str) -> None:
-        submit(lite_app)
-        client = lite_app.test_client()
+    def test_a_contributor_that_is_not_there(self, app: Flask, query: str) -> None:
+        submit(app)
+        client = app.test_client()
         sign_in(client, "ada")
         assert client.get(f"/orcid/connect/submission?{query}").status_code == 404
 
