@@ -9,7 +9,7 @@ from lxml import etree
 from orcid_plugin.metadata.affiliation import Affiliation
 from orcid_plugin.metadata.contributor import Contributor, ContributorKind
 from orcid_plugin.metadata.dates import PartialDate
-from orcid_plugin.metadata.publication import Publication
+from orcid_plugin.metadata.publication import Container, Publication
 
 JOURNAL = "Journal of Imaginary Results"
 PUBLISHER = "Imaginary Press"
@@ -30,11 +30,17 @@ def build(publication: Publication, *, landing_page: str, at: datetime.datetime)
     _add(depositor, "email_address", EMAIL)
     _add(head, "registrant", PUBLISHER)
     journal = _add(_add(batch, "body"), "journal")
-    container = publication.container
-    _add(_add(journal, "journal_metadata"), "full_title", _cut((container and container.title) or JOURNAL, 255))
+    _journal(_add(journal, "journal_metadata"), publication.container or Container())
     _article(journal, publication, landing_page, at)
     etree.indent(batch, "  ")
     return etree.tostring(batch, encoding="UTF-8", xml_declaration=True)
+
+
+def _journal(metadata: etree._Element, container: Container) -> None:
+    _add(metadata, "full_title", _cut(container.title or JOURNAL, 255))
+    for medium, issn in (("print", container.issn_print), ("electronic", container.issn_electronic)):
+        if issn:
+            _add(metadata, "issn", issn, media_type=medium)
 
 
 def _article(journal: etree._Element, publication: Publication, landing_page: str, at: datetime.datetime) -> None:
