@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from orcid_plugin.emulator import scopes
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
-from orcid_plugin.emulator.state import Client, Registry, Researcher, StoredWork, Token
+from orcid_plugin.emulator.state import Client, Registry, Researcher, StoredItem, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def reads_limited(caller: Caller) -> bool:
     return caller.token is not None and scopes.READ_LIMITED in caller.token.scopes and not caller.public
 
 
-def check_visible(caller: Caller, item: StoredWork) -> None:
+def check_visible(caller: Caller, item: StoredItem) -> None:
     """Refuse an item that the caller may not see."""
     if item.visibility == "public":
         return
@@ -97,12 +97,12 @@ def check_visible(caller: Caller, item: StoredWork) -> None:
     raise Refusal(9013)
 
 
-def visible(caller: Caller, items: Iterable[StoredWork]) -> list[StoredWork]:
+def visible(caller: Caller, items: Iterable[StoredItem]) -> list[StoredItem]:
     """The items of a list that the caller may see; the others are left out silently."""
     return [item for item in items if _is_visible(caller, item)]
 
 
-def _is_visible(caller: Caller, item: StoredWork) -> bool:
+def _is_visible(caller: Caller, item: StoredItem) -> bool:
     try:
         check_visible(caller, item)
     except Refusal:

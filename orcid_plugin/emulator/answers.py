@@ -8,6 +8,7 @@ from flask import Response, g, request
 from lxml import etree
 
 from orcid_plugin.emulator import json_form, messages, xml_form
+from orcid_plugin.emulator.activity_messages import FORMS
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import NAMESPACES, Group, Message
 
@@ -41,6 +42,24 @@ def body_format() -> str:
     return "json" if request.mimetype.endswith("json") else "xml"
 
 
+def read_body(prefix: str, name: str, group: Group) -> Message:
+    """The message in the request's body; in XML its root must be this element."""
+    data = request.get_data()
+    if body_format() == "json":
+        return json_form.read(group, json_form.load(data))
+    root = xml_form.load(data)
+    if root.tag != xml_form.qualified(prefix, name):
+        raise Refusal(9012, f"cannot find the declaration of element '{root.tag}'")
+    return xml_form.read(group, root)
+
+
+def created(path: str) -> Response:
+    """201 without a body, with the address of what was made."""
+    answer = Response(status=201, headers={"Location": f"{request.host_url}v3.0/{path}"})
+    del answer.headers["Content-Type"]
+    return answer
+
+
 def answer(prefix: str, name: str, group: Group, message: Message, status: int = 200) -> Response:
     """A message as XML or JSON."""
     type = media_type()
@@ -52,7 +71,7 @@ def answer(prefix: str, name: str, group: Group, message: Message, status: int =
 def bulk_answer(items: list[tuple[str, Message]]) -> Response:
     """`bulk:bulk` of works and errors in the order given."""
     type = media_type()
-    groups = {"work": messages.WORK, "error": messages.ERROR}
+    groups = {"work": FORMS["work"], "error": messages.ERROR}
     if type.endswith("json"):
         return _json(type, {"bulk": [{kind: json_form.write(groups[kind], item)} for kind, item in items]}, 200)
     root = etree.Element(xml_form.qualified("bulk", "bulk"), nsmap=dict(NAMESPACES))

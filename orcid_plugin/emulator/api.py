@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, Response, g, request
 
-from orcid_plugin.emulator import access, json_form, messages, reading, works, xml_form
-from orcid_plugin.emulator.answers import answer, body_format, bulk_answer, error_body
+from orcid_plugin.emulator import access, items, json_form, messages, reading, xml_form
+from orcid_plugin.emulator.activity_messages import ACTIVITIES
+from orcid_plugin.emulator.answers import answer, body_format, bulk_answer, created, error_body, read_body
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
-from orcid_plugin.emulator.state import Registry, StoredWork
+from orcid_plugin.emulator.sections import SECTIONS, WORK, Section
+from orcid_plugin.emulator.state import Registry, StoredItem
 
 MOST_PUT_CODES = 100
 
@@ -29,24 +32,27 @@ class Api:
 
     def blueprint(self, name: str, prefix: str, *, public: bool) -> Blueprint:
         blueprint = Blueprint(name, __name__, url_prefix=prefix)
-        reads: dict[str, Callable[..., Response]] = {
-            "/<orcid>": self.record,
-            "/<orcid>/record": self.record,
-            "/<orcid>/person": self.person,
-            "/<orcid>/activities": self.activities,
-            "/<orcid>/works": self.works,
-            "/<orcid>/works/<put_codes>": self.read_bulk,
-            "/<orcid>/work/<put_code>": self.work,
-            "/<orcid>/work/summary/<put_code>": self.summary,
-            "/status": self.status,
-        }
-        for path, view in reads.items():
-            blueprint.add_url_rule(path, f"GET {path}", view, methods=["GET"])
+
+        def add(method: str, path: str, view: Callable[..., Response]) -> None:
+            blueprint.add_url_rule(path, f"{method} {path}", view, methods=[method])
+
+        add("GET", "/status", self.status)
+        add("GET", "/<orcid>", self.record)
+        add("GET", "/<orcid>/record", self.record)
+        add("GET", "/<orcid>/person", self.person)
+        add("GET", "/<orcid>/activities", self.activities)
+        add("GET", "/<orcid>/works/<put_codes>", self.read_bulk)
+        for section in SECTIONS.values():
+            item = f"/<orcid>/{section.name}"
+            add("GET", f"{item}s", partial(self.read_list, section))
+            add("GET", f"{item}/<put_code>", partial(self.read, section))
+            add("GET", f"{item}/summary/<put_code>", partial(self.summary, section))
+            if not public:
+                add("POST", item, partial(self.create, section))
+                add("PUT", f"{item}/<put_code>", partial(self.update, section))
+                add("DELETE", f"{item}/<put_code>", partial(self.delete, section))
         if not public:
-            blueprint.add_url_rule("/<orcid>/work", "create", self.create, methods=["POST"])
-            blueprint.add_url_rule("/<orcid>/works", "create_bulk", self.create_bulk, methods=["POST"])
-            blueprint.add_url_rule("/<orcid>/work/<put_code>", "update", self.update, methods=["PUT"])
-            blueprint.add_url_rule("/<orcid>/work/<put_code>", "delete", self.delete, methods=["DELETE"])
+            add("POST", "/<orcid>/works", self.create_bulk)
         return blueprint
 
     def status(self) -> Response:
@@ -55,7 +61,7 @@ class Api:
     def record(self, orcid: str) -> Response:
         person = access.enter(self.registry, g.caller, orcid, write=False)
         limited = access.reads_limited(g.caller)
-        message = reading.record(self.registry, person, self._visible(orcid), self.id_host, limited=limited)
+        message = reading.record(self.registry, person, self._everything(orcid), self.id_host, limited=limited)
         return answer("record", "record", messages.RECORD, message)
 
     def person(self, orcid: str) -> Response:
@@ -64,82 +70,86 @@ class Api:
         return answer("person", "person", messages.PERSON, message)
 
     def activities(self, orcid: str) -> Response:
-        person = access.enter(self.registry, g.caller, orcid, write=False)
-        record = reading.record(self.registry, person, self._visible(orcid), self.id_host, limited=True)
-        return answer("activities", "activities-summary", messages.ACTIVITIES, record["activities-summary"])
-
-    def works(self, orcid: str) -> Response:
         access.enter(self.registry, g.caller, orcid, write=False)
-        message = reading.works(self.registry, orcid, self._visible(orcid), self.id_host)
-        return answer("activities", "works", messages.WORKS, message)
+        message = reading.activities(self.registry, orcid, self._everything(orcid), self.id_host)
+        return answer("activities", "activities-summary", ACTIVITIES, message)
 
-    def _visible(self, orcid: str) -> list[StoredWork]:
-        return access.visible(g.caller, self.registry.works_of(orcid))
+    def _everything(self, orcid: str) -> dict[str, list[StoredItem]]:
+        return {name: self._visible(orcid, section) for name, section in SECTIONS.items()}
 
-    def work(self, orcid: str, put_code: str) -> Response:
-        return self._full(self._find(orcid, put_code))
+    def _visible(self, orcid: str, section: Section) -> list[StoredItem]:
+        return access.visible(g.caller, self.registry.items_of(orcid, section.name))
 
-    def summary(self, orcid: str, put_code: str) -> Response:
-        message = reading.summary(self.registry, self._find(orcid, put_code), self.id_host)
-        return answer("work", "work-summary", messages.WORK_SUMMARY, message)
-
-    def _find(self, orcid: str, put_code: str) -> StoredWork:
+    def read_list(self, section: Section, orcid: str) -> Response:
         access.enter(self.registry, g.caller, orcid, write=False)
-        item = works.find(self.registry, orcid, _number(put_code))
+        message = reading.listed(self.registry, section, orcid, self._visible(orcid, section), self.id_host)
+        return answer("activities", f"{section.name}s", section.listed, message)
+
+    def read(self, section: Section, orcid: str, put_code: str) -> Response:
+        return self._full(self._find(section, orcid, put_code))
+
+    def summary(self, section: Section, orcid: str, put_code: str) -> Response:
+        message = reading.summary(self.registry, self._find(section, orcid, put_code), self.id_host)
+        return answer(section.name, f"{section.name}-summary", section.summary, message)
+
+    def _find(self, section: Section, orcid: str, put_code: str) -> StoredItem:
+        access.enter(self.registry, g.caller, orcid, write=False)
+        item = items.find(self.registry, section, orcid, _number(put_code))
         access.check_visible(g.caller, item)
         return item
 
-    def _full(self, item: StoredWork, status: int = 200) -> Response:
-        message = reading.full_work(self.registry, item, self.id_host)
-        return answer("work", "work", messages.WORK, message, status)
+    def _full(self, item: StoredItem) -> Response:
+        message = reading.full(self.registry, item, self.id_host)
+        return answer(item.section, item.section, SECTIONS[item.section].full, message)
 
     def read_bulk(self, orcid: str, put_codes: str) -> Response:
         access.enter(self.registry, g.caller, orcid, write=False)
         asked = [text.strip() for text in put_codes.split(",") if text.strip()]
         if len(asked) > MOST_PUT_CODES:
             raise Refusal(9042, exception=f"Too many put codes specified: maximum is {MOST_PUT_CODES}")
+        works = self.registry.items.get((orcid, WORK.name), {})
         found: list[tuple[str, Message]] = []
         unknown: list[tuple[str, Message]] = []
         for text in asked:
-            item = self.registry.works.get(orcid, {}).get(int(text)) if text.isdecimal() else None
+            item = works.get(int(text)) if text.isdecimal() else None
             if item is None:
                 unknown.append(("error", error_body(Refusal(9034, f"'{text}' is not a valid put code"))))
                 continue
             try:
                 access.check_visible(g.caller, item)
-                found.append(("work", reading.full_work(self.registry, item, self.id_host)))
+                found.append(("work", reading.full(self.registry, item, self.id_host)))
             except Refusal:
                 found.append(("error", error_body(Refusal(9013))))
         return bulk_answer(found + unknown)
 
-    def create(self, orcid: str) -> Response:
-        message = _read_body()
+    def create(self, section: Section, orcid: str) -> Response:
+        message = read_body(section.name, section.name, section.full)
         access.enter(self.registry, g.caller, orcid, write=True)
-        item = works.create(self.registry, orcid, g.caller.client_id, message)
-        location = f"{request.host_url}v3.0/{orcid}/work/{item.put_code}"
-        answer = Response(status=201, headers={"Location": location})
-        del answer.headers["Content-Type"]
-        return answer
+        item = items.create(self.registry, section, orcid, g.caller.client_id, message)
+        return created(f"{orcid}/{section.name}/{item.put_code}")
 
     def create_bulk(self, orcid: str) -> Response:
-        items = _read_bulk_body()
+        bulk = _read_bulk_body()
         access.enter(self.registry, g.caller, orcid, write=True)
         answers: list[tuple[str, Message]] = []
-        for outcome in works.create_all(self.registry, orcid, g.caller.client_id, items):
+        for outcome in items.create_works(self.registry, orcid, g.caller.client_id, bulk):
             if isinstance(outcome, Refusal):
                 answers.append(("error", error_body(outcome)))
             else:
-                answers.append(("work", reading.full_work(self.registry, outcome, self.id_host)))
+                answers.append(("work", reading.full(self.registry, outcome, self.id_host)))
         return bulk_answer(answers)
 
-    def update(self, orcid: str, put_code: str) -> Response:
-        message = _read_body()
+    def update(self, section: Section, orcid: str, put_code: str) -> Response:
+        message = read_body(section.name, section.name, section.full)
         access.enter(self.registry, g.caller, orcid, write=True)
-        return self._full(works.update(self.registry, orcid, _number(put_code), g.caller.client_id, message))
+        number = _number(put_code)
+        return self._full(
+            items.update(self.registry, section, orcid, number, client=g.caller.client_id, message=message)
+        )
 
-    def delete(self, orcid: str, put_code: str) -> Response:
+    def delete(self, section: Section, orcid: str, put_code: str) -> Response:
         access.enter(self.registry, g.caller, orcid, write=True)
-        works.delete(self.registry, orcid, _number(put_code), g.caller.client_id)
+        items.delete(self.registry, section, orcid, _number(put_code), g.caller.client_id)
         return Response(status=204)
 
 
@@ -149,16 +159,6 @@ def _number(put_code: str) -> int:
     return int(put_code)
 
 
-def _read_body() -> Message:
-    data = request.get_data()
-    if body_format() == "json":
-        return json_form.read(messages.WORK, json_form.load(data))
-    root = xml_form.load(data)
-    if root.tag != xml_form.qualified("work", "work"):
-        raise Refusal(9012, f"cannot find the declaration of element '{root.tag}'")
-    return xml_form.read(messages.WORK, root)
-
-
 def _read_bulk_body() -> list[Message]:
     data = request.get_data()
     if body_format() == "json":
@@ -166,10 +166,8 @@ def _read_bulk_body() -> list[Message]:
         entries = document.get("bulk") if isinstance(document, dict) else None
         if not isinstance(entries, list) or not all(isinstance(e, dict) and set(e) == {"work"} for e in entries):
             raise Refusal(9047, error="an object with a list 'bulk' of works is expected")
-        return [json_form.read(messages.WORK, entry["work"], strict=False) for entry in entries]
+        return [json_form.read(WORK.full, entry["work"], strict=False) for entry in entries]
     root = xml_form.load(data)
     if root.tag != xml_form.qualified("bulk", "bulk"):
         raise Refusal(9012, f"cannot find the declaration of element '{root.tag}'")
-    return [
-        xml_form.read(messages.WORK, child, strict=False) for child in root.iter(xml_form.qualified("work", "work"))
-    ]
+    return [xml_form.read(WORK.full, child, strict=False) for child in root.iter(xml_form.qualified("work", "work"))]

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from orcid_plugin.emulator import reading, rules
 from orcid_plugin.emulator.schema import Message
-from orcid_plugin.emulator.state import Registry, StoredWork
+from orcid_plugin.emulator.state import Registry, StoredItem
 from orcid_plugin.metadata.credit import Credit
 
 MOST_PEOPLE = 50
@@ -48,7 +48,7 @@ def people(work: Message) -> list[Person]:
 class ShownWork:
     """A work with what its part of the page needs; `more` people are not shown."""
 
-    item: StoredWork
+    item: StoredItem
     message: Message
     people: list[Person]
     more: int
@@ -84,10 +84,10 @@ class Pages:
         page = render_template("record.html", person=person, groups=groups, known=known, id_host=self.id_host)
         return Response(page)
 
-    def _shown(self, item: StoredWork) -> ShownWork:
-        message = reading.full_work(self.registry, item, self.id_host)
-        everybody = people(item.work)
-        fuzzy = item.work.get("publication-date") or {}
+    def _shown(self, item: StoredItem) -> ShownWork:
+        message = reading.full(self.registry, item, self.id_host)
+        everybody = people(item.message)
+        fuzzy = item.message.get("publication-date") or {}
         date = "-".join(fuzzy[part]["value"] for part in ("year", "month", "day") if part in fuzzy)
         source = message["source"]["source-name"]["value"]
         hidden = max(0, len(everybody) - MOST_PEOPLE)

@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from orcid_plugin.emulator import messages, rules
 from orcid_plugin.emulator.normalise import key, normalise
 from orcid_plugin.emulator.schema import Message
-from orcid_plugin.emulator.state import Registry, Researcher, StoredWork
+from orcid_plugin.emulator.sections import PEER_REVIEW, SECTIONS, Section
+from orcid_plugin.emulator.state import Registry, Researcher, StoredItem
 
 _GROUPABLE = {"self", "version-of"}
-_SUMMARY = {field.name for field in messages.WORK_SUMMARY.fields}
 
 
-def full_work(registry: Registry, item: StoredWork, id_host: str) -> Message:
-    """A work with all that the Registry adds to it."""
+def full(registry: Registry, item: StoredItem, id_host: str) -> Message:
+    """An item with all that the Registry adds to it."""
     return {
-        **item.work,
+        **{name: _with_normalised_ids(content) for name, content in item.message.items()},
         "put-code": item.put_code,
         "created-date": {"value": item.created},
         "last-modified-date": {"value": item.modified},
         "source": _source(registry, item, id_host),
-        "external-ids": {"external-id": [_shown_id(entry) for entry in rules.external_ids(item.work)]},
         "visibility": item.visibility,
-        "path": f"/{item.orcid}/work/{item.put_code}",
+        "path": f"/{item.orcid}/{item.section}/{item.put_code}",
         "display-index": item.display_index,
     }
 
 
-def summary(registry: Registry, item: StoredWork, id_host: str) -> Message:
-    """A work as lists show it (`work:work-summary`)."""
-    work = full_work(registry, item, id_host)
-    return {name: content for name, content in work.items() if name in _SUMMARY}
+def _with_normalised_ids(content: Any) -> Any:
+    if isinstance(content, list):
+        return [_with_normalised_ids(entry) for entry in content]
+    if not isinstance(content, dict):
+        return content
+    if "external-id-type" in content:
+        return _shown_id(content)
+    return {name: _with_normalised_ids(entry) for name, entry in content.items()}
 
 
-def _source(registry: Registry, item: StoredWork, id_host: str) -> Message:
+def summary(registry: Registry, item: StoredItem, id_host: str) -> Message:
+    """An item as lists show it (`work:work-summary` and its like)."""
+    section = SECTIONS[item.section]
+    message = full(registry, item, id_host)
+    message |= {summarised: message[name] for name, summarised in section.renamed}
+    shown = {field.name for field in section.summary.fields}
+    return {name: content for name, content in message.items() if name in shown}
+
+
+def _source(registry: Registry, item: StoredItem, id_host: str) -> Message:
     if item.source is None:
         name = registry.researchers[item.orcid].name
         return {"source-orcid": orcid_identifier(item.orcid, id_host), "source-name": {"value": name}}
@@ -58,9 +70,9 @@ def _shown_id(entry: Message) -> Message:
     return {**entry, "external-id-normalized-error": fault}
 
 
-def grouped(items: Iterable[StoredWork]) -> list[list[StoredWork]]:
-    """Works that share an identifier, transitively, in ORCID's order: newest first, the preferred one of each first."""
-    groups: list[tuple[set[tuple[str, str]], list[StoredWork]]] = []
+def grouped(items: Iterable[StoredItem]) -> list[list[StoredItem]]:
+    """Items that share an identifier, transitively, in ORCID's order: newest first, the preferred one of each first."""
+    groups: list[tuple[set[tuple[str, str]], list[StoredItem]]] = []
     by_key: dict[tuple[str, str], int] = {}
     for item in items:
         keys = {key(e["external-id-type"], e["external-id-value"]) for e in _groupable(item)}
@@ -79,38 +91,64 @@ def grouped(items: Iterable[StoredWork]) -> list[list[StoredWork]]:
     return sorted(sorted(held, key=_title_and_type), key=lambda group: _date(group[0]), reverse=True)
 
 
-def _groupable(item: StoredWork) -> list[Message]:
-    ids = rules.external_ids(item.work)
+def _groupable(item: StoredItem) -> list[Message]:
+    ids = SECTIONS[item.section].external_ids(item.message)
     return [e for e in ids if e.get("external-id-relationship") in _GROUPABLE and e["external-id-value"].strip()]
 
 
-def _title_and_type(group: Sequence[StoredWork]) -> tuple[str, str]:
-    work = group[0].work
-    return str(work["title"]["title"]["value"]).casefold(), str(work["type"])
+def _title_and_type(group: Sequence[StoredItem]) -> tuple[str, str]:
+    message = group[0].message
+    return SECTIONS[group[0].section].title(message).casefold(), str(message.get("type", ""))
 
 
-def _date(item: StoredWork) -> tuple[str, ...]:
-    fuzzy = item.work.get("publication-date") or {}
+def _date(item: StoredItem) -> tuple[str, ...]:
+    section = SECTIONS[item.section]
+    fuzzy = section.main(item.message).get(section.date) or {}
     return tuple((fuzzy.get(part) or {}).get("value") or "" for part in ("year", "month", "day"))
 
 
-def works(registry: Registry, orcid: str, items: Sequence[StoredWork], id_host: str) -> Message:
-    """The list of works: groups of summaries."""
-    groups = [
+def listed(registry: Registry, section: Section, orcid: str, items: Sequence[StoredItem], id_host: str) -> Message:
+    """The list of a section: groups of summaries."""
+    name = "affiliation-group" if section.in_affiliation_groups else "group"
+    if section is PEER_REVIEW:
+        groups = _review_groups(registry, items, id_host)
+    else:
+        groups = [_group(registry, section, group, id_host) for group in grouped(items)]
+    return {name: groups, "path": f"/{orcid}/{section.name}s", **_modified(items)}
+
+
+def _group(registry: Registry, section: Section, group: Sequence[StoredItem], id_host: str) -> Message:
+    element = f"{section.name}-summary"
+    summaries = [summary(registry, item, id_host) for item in group]
+    shown: Message = {element: summaries}
+    if section.in_affiliation_groups:
+        shown = {"summaries": [{element: entry} for entry in summaries]}
+    return {**_modified(group), "external-ids": {"external-id": _union(group)}, **shown}
+
+
+def _review_groups(registry: Registry, items: Sequence[StoredItem], id_host: str) -> list[Message]:
+    by_group: dict[str, list[list[StoredItem]]] = {}
+    for group in grouped(items):
+        for group_id in dict.fromkeys(item.message["review-group-id"] for item in group):
+            same = [item for item in group if item.message["review-group-id"] == group_id]
+            by_group.setdefault(group_id, []).append(same)
+    return [
         {
-            "last-modified-date": {"value": max(item.modified for item in group)},
-            "external-ids": {"external-id": _union(group)},
-            "work-summary": [summary(registry, item, id_host) for item in group],
+            **_modified([item for group in inner for item in group]),
+            "external-ids": {
+                "external-id": [{"external-id-type": PEER_REVIEW.name, "external-id-value": group_id}],
+            },
+            "peer-review-group": [_group(registry, PEER_REVIEW, group, id_host) for group in inner],
         }
-        for group in grouped(items)
+        for group_id, inner in by_group.items()
     ]
-    message: Message = {"group": groups, "path": f"/{orcid}/works"}
-    if items:
-        message["last-modified-date"] = {"value": max(item.modified for item in items)}
-    return message
 
 
-def _union(group: Sequence[StoredWork]) -> list[Message]:
+def _modified(items: Sequence[StoredItem]) -> Message:
+    return {"last-modified-date": {"value": max(item.modified for item in items)}} if items else {}
+
+
+def _union(group: Sequence[StoredItem]) -> list[Message]:
     ids: dict[tuple[str, str, str], Message] = {}
     for item in group:
         for entry in _groupable(item):
@@ -151,21 +189,29 @@ def person(researcher: Researcher, *, limited: bool) -> Message:
     return message
 
 
+def activities(registry: Registry, orcid: str, items: Mapping[str, Sequence[StoredItem]], id_host: str) -> Message:
+    """All sections, each with those of its items that may be seen."""
+    lists = {f"{name}s": listed(registry, section, orcid, items[name], id_host) for name, section in SECTIONS.items()}
+    everything = [item for name in SECTIONS for item in items[name]]
+    return {**lists, "path": f"/{orcid}/activities", **_modified(everything)}
+
+
 def record(
-    registry: Registry, researcher: Researcher, items: Sequence[StoredWork], id_host: str, *, limited: bool
+    registry: Registry,
+    researcher: Researcher,
+    items: Mapping[str, Sequence[StoredItem]],
+    id_host: str,
+    *,
+    limited: bool,
 ) -> Message:
     """The whole record."""
     orcid = researcher.orcid
     created = {"value": int(researcher.created * 1000)}
-    listed = works(registry, orcid, items, id_host)
-    activities: Message = {name: {"path": f"/{orcid}/{name}"} for name in messages.SECTIONS}
-    activities |= {"works": listed, "path": f"/{orcid}/activities"}
-    if "last-modified-date" in listed:
-        activities["last-modified-date"] = listed["last-modified-date"]
+    summary = activities(registry, orcid, items, id_host)
     history = {
         "creation-method": "Direct",
         "submission-date": created,
-        "last-modified-date": activities.get("last-modified-date", created),
+        "last-modified-date": summary.get("last-modified-date", created),
         "claimed": researcher.state != "unclaimed",
         "verified-email": True,
         "verified-primary-email": True,
@@ -175,6 +221,6 @@ def record(
         "preferences": {"locale": "en"},
         "history": history,
         "person": person(researcher, limited=limited),
-        "activities-summary": activities,
+        "activities-summary": summary,
         "path": f"/{orcid}",
     }

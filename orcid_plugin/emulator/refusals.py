@@ -94,6 +94,12 @@ TABLE: dict[int, tuple[int, str, str]] = {
     ),
     9042: (400, "${exception}", "${clientName} asked for too many items."),
     9044: (409, "409 Conflict: The ORCID record is deactivated and cannot be edited.", "The record is deactivated."),
+    9045: (
+        400,
+        "400 Bad request: disambiguated-organization must be present and valid",
+        "The organisation is not known.",
+    ),
+    9046: (400, "400 Bad request: organization must be present and valid", "The item needs an organisation."),
     9047: (400, "400 Bad request: invalid JSON - ${error}", "${clientName} sent JSON that the Registry cannot read."),
     9048: (
         409,
@@ -101,11 +107,35 @@ TABLE: dict[int, tuple[int, str, str]] = {
         "The record cannot hold more works.",
     ),
     9049: (400, "400 Bad request: invalid date: ${dateString}", "The date does not exist."),
+    9050: (
+        400,
+        "400 Bad request: missing start-date. If you specify an end-date, you must specify a start-date",
+        "The item has an end but no start.",
+    ),
     9051: (400, "400 Bad request: invalid value '${value}' for enum '${enum}'", "${clientName} sent an unknown term."),
+    9053: (400, "400 Bad Request: invalid ISSN", "The ISSN is not valid."),
+    9054: (400, "400 Bad Request: invalid amount", "The amount is no number."),
+    9055: (400, "400 Bad Request: End date must come after start date.", "The item ends before it starts."),
     9058: (
         400,
         "404 Bad Request: Invalid contributor role: ${role}. Expected one of ${validRoles}.",
         "${clientName} sent an unknown contributor role.",
+    ),
+    9060: (
+        400,
+        "City and country are required for education/employment.",
+        "The organisation needs a city and a country.",
+    ),
+    9061: (
+        400,
+        "City or region cannot be provided without a country for the organization address.",
+        "The organisation needs a country.",
+    ),
+    9062: (
+        400,
+        "Professional activities cannot be added without an organization id/external identifier. One has to be "
+        "present.",
+        "The item needs an organisation id or an identifier.",
     ),
 }
 

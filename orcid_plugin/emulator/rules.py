@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,28 +22,49 @@ from orcid_plugin.metadata.vocabulary import (
 
 _ORCID_PATH = re.compile(r"([0-9]{4}-){3,}[0-9]{3}[0-9X]")
 _ORCID_URI = re.compile(rf"https://([^/]*orcid\.org|localhost.*/orcid-web)/{_ORCID_PATH.pattern}")
-ROLES = {role: role for role in CONTRIBUTOR_ROLES} | {
-    role.upper().replace("-", "_"): role for role in CONTRIBUTOR_ROLES
-}
+
+
+def _spellings(roles: Iterable[str]) -> dict[str, str]:
+    return {spelling: role for role in roles for spelling in (role, role.upper().replace("-", "_"))}
+
+
+ROLES = _spellings(CONTRIBUTOR_ROLES)
+FUNDING_ROLES = _spellings(("lead", "co-lead", "supported-by", "other-contribution"))
 _CREDIT = {role.orcid_uri: role.orcid_uri for role in Credit}
 
 
-def check_work(work: Message, *, stored: Message | None = None) -> None:
-    """Refuse a work that breaks a rule; `stored` is the item that a PUT would replace."""
-    _check_titles(work)
+def check_work(work: Message, stored_visibility: str | None = None) -> None:
+    """Refuse a work that breaks a rule; the visibility is that of the item that a PUT would replace."""
+    check_title(work)
+    if "country" in work and not value_of(work["country"]):
+        raise _unknown("country", COUNTRY_CODES)
+    _check_translated_title(work)
     _check_type_and_language(work)
-    _check_date(work.get("publication-date"))
+    check_date(work.get("publication-date"))
     _check_citation(work.get("citation"))
     _check_funding_ids(external_ids(work))
     for contributor in contributors(work):
         _check_contributor(contributor)
-    if stored is None and "put-code" in work:
-        raise Refusal(9024)
-    if stored is not None and work.get("visibility", stored["visibility"]) != stored["visibility"]:
-        raise Refusal(9035)
-    _check_external_ids(external_ids(work))
+    check_put_code(work, stored_visibility)
+    check_visibility(work, stored_visibility)
+    faults = faults_of_ids(external_ids(work))
+    if all(item.get("external-id-relationship") != "self" for item in external_ids(work)):
+        faults.append("At least one identifier with 'self' relationship is required")
+    refuse_ids(faults)
     for contributor in contributors(work):
         role_of(contributor)
+
+
+def check_put_code(message: Message, stored_visibility: str | None) -> None:
+    """Refuse a new item that has a put-code."""
+    if stored_visibility is None and "put-code" in message:
+        raise Refusal(9024)
+
+
+def check_visibility(message: Message, stored_visibility: str | None) -> None:
+    """Refuse a change of visibility."""
+    if stored_visibility is not None and message.get("visibility", stored_visibility) != stored_visibility:
+        raise Refusal(9035)
 
 
 def external_ids(work: Message) -> Sequence[Message]:
@@ -58,7 +79,8 @@ def contributors(work: Message) -> Sequence[Message]:
     return people
 
 
-def _value(wrapped: Mapping[str, Any] | None) -> str:
+def value_of(wrapped: Mapping[str, Any] | None) -> str:
+    """The text in a wrapped value, empty if there is none."""
     return str((wrapped or {}).get("value") or "")
 
 
@@ -66,20 +88,26 @@ def _unknown(type: str, values: Sequence[str] | frozenset[str]) -> Refusal:
     return Refusal(9037, type=type, values=", ".join(sorted(values)))
 
 
-def _check_titles(work: Message) -> None:
-    titles = work.get("title") or {}
-    if not _value(titles.get("title")).strip():
+def check_title(message: Message) -> None:
+    """Refuse an item without a title."""
+    if not value_of((message.get("title") or {}).get("title")).strip():
         raise Refusal(9022)
-    if "country" in work and not _value(work["country"]):
-        raise _unknown("country", COUNTRY_CODES)
-    translated = titles.get("translated-title")
+
+
+def _check_translated_title(work: Message) -> None:
+    translated = work["title"].get("translated-title")
     if translated is None:
         return
-    language = translated.get("language-code")
-    if not _value(translated).strip():
-        if language:
-            raise Refusal(9020, "Please specify a translated title or remove the language code")
-    elif language not in LANGUAGE_CODES:
+    if value_of(translated).strip():
+        check_title_language(work)
+    elif translated.get("language-code"):
+        raise Refusal(9020, "Please specify a translated title or remove the language code")
+
+
+def check_title_language(message: Message) -> None:
+    """Refuse a translated title in a language that the Registry does not know."""
+    translated = message["title"].get("translated-title")
+    if translated is not None and translated.get("language-code") not in LANGUAGE_CODES:
         raise _unknown("translated title -> language code", LANGUAGE_CODES)
 
 
@@ -90,10 +118,11 @@ def _check_type_and_language(work: Message) -> None:
         raise _unknown("language code", LANGUAGE_CODES)
 
 
-def _check_date(fuzzy: Message | None) -> None:
+def check_date(fuzzy: Message | None) -> None:
+    """Refuse what is no day, month or year of the calendar in four, two and two digits."""
     if fuzzy is None:
         return
-    year, month, day = (_value(fuzzy.get(part)) for part in ("year", "month", "day"))
+    year, month, day = (value_of(fuzzy.get(part)) for part in ("year", "month", "day"))
     if month and not year:
         raise Refusal(9020, "Invalid date, please specify a year element")
     if day and not month:
@@ -131,13 +160,14 @@ def _check_contributor(contributor: Message) -> None:
         raise Refusal(9020, "Invalid contributor URI")
     if "path" in orcid and not _ORCID_PATH.fullmatch(orcid["path"]):
         raise Refusal(9020, "Invalid contributor ORCID")
-    if "credit-name" in contributor and not _value(contributor["credit-name"]).strip():
+    if "credit-name" in contributor and not value_of(contributor["credit-name"]).strip():
         raise Refusal(9020, "Please specify a contributor credit name or remove the empty tag")
     if "contributor-email" in contributor and not str(contributor["contributor-email"]).strip():
         raise Refusal(9020, "Please specify a contributor email or remove the empty tag")
 
 
-def _check_external_ids(ids: Sequence[Message]) -> None:
+def faults_of_ids(ids: Sequence[Message]) -> list[str]:
+    """What is wrong with external identifiers, in the Registry's words."""
     faults = []
     for item in ids:
         type = item.get("external-id-type", "")
@@ -147,18 +177,24 @@ def _check_external_ids(ids: Sequence[Message]) -> None:
             faults.append("value")
         if "external-id-relationship" not in item:
             faults.append("relationship")
-    if all(item.get("external-id-relationship") != "self" for item in ids):
-        faults.append("At least one identifier with 'self' relationship is required")
+    return faults
+
+
+def refuse_ids(faults: Sequence[str]) -> None:
+    """Refuse the faults, if there are any."""
     if faults:
         raise Refusal(9023, f"Invalid external-id  {' '.join(faults)}")
 
 
-def role_of(contributor: Message) -> str | None:
-    """The contributor's role as the Registry keeps it, or None; refused with 9058 if it knows no such role."""
+def role_of(contributor: Message, roles: Mapping[str, str] = ROLES) -> str | None:
+    """The contributor's role as the Registry keeps it, or None; refused with 9058 if it knows no such role.
+
+    `roles` are the section's own roles by every spelling; CRediT's URIs are known everywhere.
+    """
     given = (contributor.get("contributor-attributes") or {}).get("contributor-role")
     if given is None:
         return None
-    role = ROLES.get(given) or _CREDIT.get(given.lower())
+    role = roles.get(given) or _CREDIT.get(given.lower())
     if role is None:
-        raise Refusal(9058, role=given, validRoles=", ".join(sorted(CONTRIBUTOR_ROLES) + sorted(_CREDIT)))
+        raise Refusal(9058, role=given, validRoles=", ".join(sorted(set(roles.values())) + sorted(_CREDIT)))
     return role

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 NAMESPACES = {
@@ -91,6 +91,8 @@ class Field:
         name: local name in XML, key in JSON.
         prefix: namespace prefix of the element (`NAMESPACES`), or `@` for an attribute.
         output_only: the Registry sets it; accepted and dropped when a client sends it.
+        wrapper: XML puts the elements into one of this name, JSON does not.
+        only_in_json: JSON has objects here whose fields stand in the place of the element in XML; output only.
     """
 
     name: str
@@ -99,10 +101,18 @@ class Field:
     required: bool = False
     many: bool = False
     output_only: bool = False
+    wrapper: str | None = None
+    only_in_json: bool = False
 
     @property
     def tag(self) -> str:
-        return self.name if self.prefix == "@" else f"{{{NAMESPACES[self.prefix]}}}{self.name}"
+        name = self.wrapper or self.name
+        return name if self.prefix == "@" else f"{{{NAMESPACES[self.prefix]}}}{name}"
+
+    @property
+    def wrapped(self) -> Group:
+        """What is inside the wrapper."""
+        return Group((replace(self, wrapper=None),))
 
 
 @dataclass(frozen=True, slots=True)

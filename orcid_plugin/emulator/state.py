@@ -1,4 +1,4 @@
-"""What the emulated Registry knows: researchers, clients, codes, tokens and works, behind one lock.
+"""What the emulated Registry knows: researchers, clients, tokens, items, groups, organisations, behind one lock.
 
 The file of `store` and the seed have one form: lists of the values below, their fields by name.
 """
@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from orcid_plugin.emulator import json_form, messages, seeds
+from orcid_plugin.emulator import json_form, seeds
+from orcid_plugin.emulator.activity_messages import FORMS
 from orcid_plugin.emulator.faults import Faults, Journal
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
@@ -27,6 +28,8 @@ CODE_LIFE = 24 * 60 * 60
 TOKEN_LIFE = 631138519
 FIRST_PUT_CODE = 1001
 DEFAULT_SEED = Path(__file__).with_name("seed.json")
+ORGANIZATIONS = Path(__file__).with_name("organizations.json")
+_PARTS = frozenset("researchers clients codes tokens organizations group_ids works items next_put_code".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,14 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredWork:
-    """A work on a record.
+class StoredItem:
+    """An item of an activity section of a record.
 
     Attributes:
         source: id of the client that added it, or None if the person did.
         created, modified: milliseconds since 1970.
-        work: the message in ORCID's JSON, without what the Registry adds.
+        message: ORCID's JSON, without what the Registry adds.
+        section: name of the section: `work`, `employment` …
     """
 
     orcid: str
@@ -129,8 +133,46 @@ class StoredWork:
     visibility: str
     created: int
     modified: int
-    work: Message
+    message: Message
     display_index: str = "1"
+    section: str = "work"
+
+    @property
+    def work(self) -> Message:
+        """The message of a work."""
+        return self.message
+
+
+StoredWork = StoredItem
+"""The name by which tests of works know an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupIdRecord:
+    """What reviews are grouped by: a journal, a conference, a publisher.
+
+    Attributes:
+        source: id of the client that added it, or None if the Registry did.
+        created, modified: milliseconds since 1970.
+    """
+
+    put_code: int
+    group_id: str
+    name: str
+    description: str
+    type: str
+    source: str | None = None
+    created: int = 0
+    modified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An organisation that the Registry knows; `source` is `ROR`, `GRID`, `RINGGOLD`, `FUNDREF` or `LEI`."""
+
+    source: str
+    identifier: str
+    name: str = ""
 
 
 class Registry:
@@ -159,7 +201,9 @@ class Registry:
         self.clients: dict[str, Client] = {}
         self.codes: dict[str, Code] = {}
         self.tokens: dict[str, Token] = {}
-        self.works: dict[str, dict[int, StoredWork]] = {}
+        self.items: dict[tuple[str, str], dict[int, StoredItem]] = {}
+        self.group_ids: dict[int, GroupIdRecord] = {}
+        self.organizations: dict[tuple[str, str], Organization] = {}
         self._next_put_code = FIRST_PUT_CODE
         self._store: Path | None = None
         kept = store is not None and store.exists()
@@ -236,19 +280,36 @@ class Registry:
     def is_active(self, token: Token) -> bool:
         return token.state == "active" and token.expires > self.clock()
 
-    def works_of(self, orcid: str) -> list[StoredWork]:
+    def works_of(self, orcid: str) -> list[StoredItem]:
         """All works of a record in the order in which they came."""
-        with self.lock:
-            return list(self.works.get(orcid, {}).values())
+        return self.items_of(orcid, "work")
 
-    def put_work(self, item: StoredWork) -> StoredWork:
+    def items_of(self, orcid: str, section: str) -> list[StoredItem]:
+        """All items of a section of a record in the order in which they came."""
+        with self.lock:
+            return list(self.items.get((orcid, section), {}).values())
+
+    def put_item(self, item: StoredItem) -> StoredItem:
         with self.change():
-            self.works.setdefault(item.orcid, {})[item.put_code] = item
+            self.items.setdefault((item.orcid, item.section), {})[item.put_code] = item
             return item
 
-    def remove_work(self, orcid: str, put_code: int) -> None:
+    def remove_item(self, item: StoredItem) -> None:
         with self.change():
-            del self.works[orcid][put_code]
+            del self.items[item.orcid, item.section][item.put_code]
+
+    def remove_work(self, orcid: str, put_code: int) -> None:
+        """The person removes a work from the record."""
+        self.remove_item(self.items[orcid, "work"][put_code])
+
+    def put_group(self, group: GroupIdRecord) -> GroupIdRecord:
+        with self.change():
+            self.group_ids[group.put_code] = group
+            return group
+
+    def group(self, group_id: str) -> GroupIdRecord | None:
+        """The record of a group id, exactly as it is written."""
+        return next((group for group in self.group_ids.values() if group.group_id == group_id), None)
 
     def next_put_code(self) -> int:
         with self.lock:
@@ -257,18 +318,20 @@ class Registry:
 
     def snapshot(self) -> dict[str, Any]:
         """Everything, in the form of a seed."""
-        works = [asdict(item) for items in self.works.values() for item in items.values()]
-        lists: dict[str, dict[str, Any]] = {
+        items = [asdict(item) for items in self.items.values() for item in items.values()]
+        lists: dict[str, Mapping[Any, Any]] = {
             "researchers": self.researchers,
             "clients": self.clients,
             "codes": self.codes,
             "tokens": self.tokens,
+            "organizations": self.organizations,
+            "group_ids": self.group_ids,
         }
         values = {name: [asdict(value) for value in held.values()] for name, held in lists.items()}
-        return {**values, "works": works, "next_put_code": self._next_put_code}
+        return {**values, "items": items, "next_put_code": self._next_put_code}
 
     def _load(self, seed: Mapping[str, Any]) -> None:
-        unknown = set(seed) - {"researchers", "clients", "codes", "tokens", "works", "next_put_code"}
+        unknown = set(seed) - _PARTS
         if unknown:
             raise UnreadableInput(f"the Registry's seed has an unknown part {min(unknown)!r}")
         for researcher in seeds.values(Researcher, seed, "researchers"):
@@ -282,22 +345,40 @@ class Registry:
         self._next_put_code = seed.get("next_put_code", FIRST_PUT_CODE)
         for token in self.tokens.values():
             self._demand_record(token.orcid)
-        for entry in seed.get("works", ()):
-            self._load_work(entry)
+        known = seeds.values(
+            Organization, seed if "organizations" in seed else seeds.read(ORGANIZATIONS), "organizations"
+        )
+        self.organizations = {(entry.source, entry.identifier): entry for entry in known}
+        for group in seeds.values(GroupIdRecord, seed, "group_ids", {"put_code": 0}):
+            self._load_group(group)
+        for part in ("works", "items"):
+            for entry in seed.get(part, ()):
+                self._load_item(entry, part)
 
-    def _load_work(self, entry: object) -> None:
+    def _load_group(self, group: GroupIdRecord) -> None:
+        put_code = group.put_code or self.next_put_code()
+        self.group_ids[put_code] = replace(group, put_code=put_code)
+        self._next_put_code = max(self._next_put_code, put_code + 1)
+
+    def _load_item(self, entry: object, part: str) -> None:
         if not isinstance(entry, dict):
-            raise UnreadableInput("an entry of the Registry's seed in 'works' is no JSON object")
+            raise UnreadableInput(f"an entry of the Registry's seed in {part!r} is no JSON object")
+        given = dict(entry)
+        if part == "works":
+            given |= {"section": "work", "message": given.pop("work", None)}
+        form = FORMS.get(given.get("section", "work"))
+        if form is None:
+            raise UnreadableInput(f"the Registry's seed has an item of an unknown section {given['section']!r}")
+        try:
+            message = json_form.read(form, given.get("message"))
+        except Refusal as refusal:
+            raise UnreadableInput(f"an item of the Registry's seed is not legal: {refusal.values}") from None
         now = self.now_ms()
         defaults = {"source": None, "visibility": "public", "created": now, "modified": now}
-        try:
-            work = json_form.read(messages.WORK, entry.get("work"))
-        except Refusal as refusal:
-            raise UnreadableInput(f"a work of the Registry's seed is not legal: {refusal.values}") from None
-        put_code = entry.get("put_code") or self.next_put_code()
-        item = seeds.value(StoredWork, {**entry, "put_code": put_code, "work": work}, "works", defaults)
+        put_code = given.get("put_code") or self.next_put_code()
+        item = seeds.value(StoredItem, {**given, "put_code": put_code, "message": message}, part, defaults)
         self._demand_record(item.orcid)
-        self.works.setdefault(item.orcid, {})[item.put_code] = item
+        self.items.setdefault((item.orcid, item.section), {})[item.put_code] = item
         self._next_put_code = max(self._next_put_code, item.put_code + 1)
 
     def _demand_record(self, orcid: str | None) -> None:

@@ -49,8 +49,11 @@ def read(group: Group, element: etree._Element, *, strict: bool = True) -> Messa
                 raise _invalid(f"element '{_name(child)}' is not expected in '{_name(element)}' at this place")
             continue
         field = elements[found]
-        position = found if field.many else found + 1
+        position = found if field.many and not field.wrapper else found + 1
         if not field.output_only:
+            if field.wrapper:
+                message.update(read(field.wrapped, child, strict=strict))
+                continue
             content = _read_one(field.form, child, strict)
             if field.many:
                 message.setdefault(field.name, []).append(content)
@@ -147,9 +150,11 @@ def fill(element: etree._Element, group: Group, message: Message) -> None:
             continue
         if field.prefix == "@":
             element.set(field.name, _text(field.form, content))
-            continue
-        for item in content if field.many else (content,):
-            _write_one(etree.SubElement(element, field.tag), field, item)
+        elif field.wrapper:
+            fill(etree.SubElement(element, field.tag), field.wrapped, {field.name: content})
+        else:
+            for item in content if field.many else (content,):
+                _write_one(element if field.only_in_json else etree.SubElement(element, field.tag), field, item)
 
 
 def _write_one(element: etree._Element, field: Field, content: Any) -> None:
