@@ -106,11 +106,23 @@ class Connection(Base):
         return frozenset(self.scopes.split())
 
 
+UNUSED_ATTEMPT = "used_at IS NULL"
+
+
 class Attempt(Base):
     """One trip to ORCID's authorization page and back."""
 
     __tablename__ = "orcid_plugin_attempt"
-    __table_args__ = (UniqueConstraint("state_hash", name="state"),)
+    __table_args__ = (
+        UniqueConstraint("state_hash", name="state"),
+        Index("ix_orcid_plugin_attempt_browser", "browser_hash"),
+        Index(
+            "ix_orcid_plugin_attempt_unused",
+            "expires_at",
+            sqlite_where=text(UNUSED_ATTEMPT),
+            postgresql_where=text(UNUSED_ATTEMPT),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site: Mapped[str]
