@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -203,6 +204,13 @@ def test_the_line_of_an_affiliation_holds_neither_mark_nor_address(aff: str, nam
     assert [affiliation.ror for affiliation in person.affiliations] == [
         "https://ror.org/05gq02987" if "ror" in aff else None
     ]
+
+
+@pytest.mark.parametrize("aff", ["@" * 20_000, "a@" * 20_000, "e-mail " * 5_000, "( " * 20_000])
+def test_no_text_of_an_affiliation_is_searched_for_ever(aff: str) -> None:
+    started = time.monotonic()
+    contributors(f'<contrib contrib-type="author">{AUTHOR}</contrib><aff>{aff}</aff>')
+    assert time.monotonic() - started < 5
 
 
 def test_bmj_points_to_affiliations_by_their_label_only() -> None:

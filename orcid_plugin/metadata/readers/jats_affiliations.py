@@ -13,10 +13,12 @@ from orcid_plugin.metadata.readers.xml import Element, Report
 _NOT_NAME = frozenset({"label", "email", "phone", "fax", "xref", "target", "institution-id"})
 _DEPARTMENT = re.compile(r"dept|department|division|orgdiv|org-division|school|faculty", re.IGNORECASE)
 _ROR = re.compile(r"https?://ror\.org/0[a-z0-9]{6}[0-9]{2}\b", re.IGNORECASE)
+# Possessive and anchored at the start of a word: else a long text of @ would be searched for ever.
+_EMAIL = r"(?<![\w.+%'-])[\w.+%'-]++@[\w.-]*+"
 _ADDRESS = re.compile(
-    rf"[,;]?\s*\(?{_ROR.pattern}\)?"
-    r"|[,;.]?\s*\b(?:e-?mail|electronic mail)\b[^:,;@]{0,25}(?::\s*\S+@\S*\w|:\s*$|\s\S+@\S*\w|$)"
-    r"|[,;]?\s*\S+@\S*\w",
+    rf"[,;]? ?\(?{_ROR.pattern}\)?"
+    rf"|[,;.]? ?\b(?:e-?mail|electronic mail)\b[^:,;@]{{0,25}}?(?:: ?{_EMAIL}|: ?$| {_EMAIL}|$)"
+    rf"|[,;]? ?{_EMAIL}",
     re.IGNORECASE,
 )
 _SPARE = {"original", "normalized", "orgsub", "position"}
