@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from orcid_plugin.errors import InputError, PublicationRefused, SettingsError
@@ -225,9 +225,12 @@ class _Overview:
         return {invitation.contributor_key: InvitationState(invitation.state) for invitation in found}
 
     def _deliveries(self) -> Mapping[int, Delivery]:
-        found = self._session.scalars(
-            select(Delivery).where(Delivery.publication_id == self._stored.id).order_by(Delivery.id)
+        latest = (
+            select(func.max(Delivery.id))
+            .where(Delivery.publication_id == self._stored.id)
+            .group_by(Delivery.connection_id)
         )
+        found = self._session.scalars(select(Delivery).where(Delivery.id.in_(latest)))
         return {delivery.connection_id: delivery for delivery in found}
 
     def _put_codes(self) -> Mapping[int, int]:
