@@ -59,7 +59,7 @@ class Organization:
     Attributes:
         country: ISO 3166-1 alpha-2, one of `vocabulary.COUNTRY_CODES`.
         disambiguated_id: exactly as ORCID has it: a ROR iD as its https address, a number of RINGGOLD.
-        disambiguation_source: one of `item_rules.DISAMBIGUATION_SOURCES`.
+        disambiguation_source: one of `part_rules.DISAMBIGUATION_SOURCES`.
     """
 
     name: str

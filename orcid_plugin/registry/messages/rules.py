@@ -36,9 +36,9 @@ MAXIMUM_WORKS = 10_000
 VISIBILITIES = frozenset({"public", "limited", "private", "registered-only"})
 ROLES = CONTRIBUTOR_ROLES | {role.orcid_uri for role in Credit}
 
-_ORCID_PATH = re.compile(r"([0-9]{4}-){3}[0-9]{3}[0-9X]")
-_ORCID_URI = re.compile(r"https://([^/]*orcid\.org|localhost.*/orcid-web)/([0-9]{4}-){3}[0-9]{3}[0-9X]")
-_EMAIL = re.compile(r"[^@]+@[^.]+\..+", re.DOTALL)
+ORCID_PATH = re.compile(r"([0-9]{4}-){3}[0-9]{3}[0-9X]")
+ORCID_URI = re.compile(r"https://([^/]*orcid\.org|localhost.*/orcid-web)/([0-9]{4}-){3}[0-9]{3}[0-9X]")
+EMAIL = re.compile(r"[^@]+@[^.]+\..+", re.DOTALL)
 
 Node = Mapping[str, Any]
 Findings = Iterator[Finding]
@@ -216,13 +216,13 @@ def _contributor(one: Node) -> Iterator[tuple[str, str, str]]:
     orcid, name, email = one.get("contributor-orcid"), one.get("credit-name"), one.get("contributor-email")
     if orcid is not None:
         uri, path = orcid.get("uri"), orcid.get("path")
-        if not (uri or path) or (uri and not _ORCID_URI.fullmatch(uri)) or (path and not _ORCID_PATH.fullmatch(path)):
+        if not (uri or path) or (uri and not ORCID_URI.fullmatch(uri)) or (path and not ORCID_PATH.fullmatch(path)):
             yield "work_contributor_orcid", f"{uri or path!r} is not an ORCID iD.", "contributor-orcid"
     if name is not None and not _text(name):
         yield "work_credit_name_empty", "A credit name must not be empty.", "credit-name"
     for finding in _too_long("credit-name", name):
         yield finding.code, finding.message, "credit-name"
-    if email is not None and not (_EMAIL.fullmatch(email) and text.length(email) <= LIMITS["contributor-email"]):
+    if email is not None and not (EMAIL.fullmatch(email) and text.length(email) <= LIMITS["contributor-email"]):
         yield "work_contributor_email", f"{email!r} is not an e-mail address.", "contributor-email"
     attributes = one.get("contributor-attributes") or {}
     role, sequence = attributes.get("contributor-role"), attributes.get("contributor-sequence")
