@@ -43,6 +43,14 @@ def identify(registry: Registry, given: str | None, *, public: bool, method: str
     return Caller(token, registry.clients.get(token.client), public)
 
 
+def demand_scope(caller: Caller, *wanted: str) -> None:
+    """Refuse a caller of the member API without one of these scopes, which clients have for themselves."""
+    if caller.token is None or caller.client is None or caller.client.kind == "public":
+        raise Refusal(9017, "The client application is forbidden to perform the action.")
+    if not set(wanted).intersection(caller.token.scopes):
+        raise Refusal(9038)
+
+
 def enter(registry: Registry, caller: Caller, orcid: str, *, write: bool) -> Researcher:
     """The person whose record is meant; refused if there is none, its state forbids it, or the caller may not."""
     person = registry.researchers.get(orcid)

@@ -115,8 +115,8 @@ _FUNDING_SUMMARY = Group(
     (*ITEM, _FUNDING_TITLE, IDS, ITEM_URL, _FUNDING_TYPE, START_DATE, END_DATE, _ORGANIZATION), last=_LAST
 )
 
-GROUP_ID = Text(
-    rule=pattern(r"(ringgold:|issn:|orcid-generated:|fundref:|publons:)[0-9a-zA-Z^._~:/?#\[\]@!$&'()*+,;=-]{2,900}")
+GROUP_ID_RULE = pattern(
+    r"(ringgold:|issn:|orcid-generated:|fundref:|publons:)[0-9a-zA-Z^._~:/?#\[\]@!$&'()*+,;=-]{2,900}"
 )
 _REVIEWER_ROLES = "reviewer editor member chair organizer".split()
 _SUBJECT_TYPES = [*WorkType, *_FUNDING_TYPES, "research-resource-proposal"]
@@ -125,7 +125,7 @@ _REVIEW_URL = Field("review-url", "peer-review", URL)
 _REVIEW_TYPE = Field(
     "review-type", "peer-review", terms("common.PeerReviewType", ["review", "evaluation"]), required=True
 )
-_GROUP_ID = Field("review-group-id", "peer-review", GROUP_ID, required=True)
+_GROUP_ID = Field("review-group-id", "peer-review", Text(rule=GROUP_ID_RULE), required=True)
 _CONVENOR = Field("convening-organization", "peer-review", ORGANIZATION, required=True)
 _PEER_REVIEW = Group(
     (

@@ -53,6 +53,13 @@ def read_body(prefix: str, name: str, group: Group) -> Message:
     return xml_form.read(group, root)
 
 
+def number(put_code: str) -> int:
+    """The put-code in a path; refused with 9034 if it is no number."""
+    if not put_code.isascii() or not put_code.isdecimal():
+        raise Refusal(9034, f"'{put_code}' is not a valid put code")
+    return int(put_code)
+
+
 def created(path: str) -> Response:
     """201 without a body, with the address of what was made."""
     answer = Response(status=201, headers={"Location": f"{request.host_url}v3.0/{path}"})

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 
 from orcid_plugin.emulator import access, items, json_form, messages, reading, xml_form
 from orcid_plugin.emulator.activity_messages import ACTIVITIES
-from orcid_plugin.emulator.answers import answer, body_format, bulk_answer, created, error_body, read_body
+from orcid_plugin.emulator.answers import answer, body_format, bulk_answer, created, error_body, number, read_body
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.sections import SECTIONS, WORK, Section
@@ -94,7 +94,7 @@ class Api:
 
     def _find(self, section: Section, orcid: str, put_code: str) -> StoredItem:
         access.enter(self.registry, g.caller, orcid, write=False)
-        item = items.find(self.registry, section, orcid, _number(put_code))
+        item = items.find(self.registry, section, orcid, number(put_code))
         access.check_visible(g.caller, item)
         return item
 
@@ -142,21 +142,14 @@ class Api:
     def update(self, section: Section, orcid: str, put_code: str) -> Response:
         message = read_body(section.name, section.name, section.full)
         access.enter(self.registry, g.caller, orcid, write=True)
-        number = _number(put_code)
         return self._full(
-            items.update(self.registry, section, orcid, number, client=g.caller.client_id, message=message)
+            items.update(self.registry, section, orcid, number(put_code), client=g.caller.client_id, message=message)
         )
 
     def delete(self, section: Section, orcid: str, put_code: str) -> Response:
         access.enter(self.registry, g.caller, orcid, write=True)
-        items.delete(self.registry, section, orcid, _number(put_code), g.caller.client_id)
+        items.delete(self.registry, section, orcid, number(put_code), g.caller.client_id)
         return Response(status=204)
-
-
-def _number(put_code: str) -> int:
-    if not put_code.isascii() or not put_code.isdecimal():
-        raise Refusal(9034, f"'{put_code}' is not a valid put code")
-    return int(put_code)
 
 
 def _read_bulk_body() -> list[Message]:

@@ -14,6 +14,7 @@ from orcid_plugin.emulator import access
 from orcid_plugin.emulator.answers import error_answer, media_type
 from orcid_plugin.emulator.api import Api
 from orcid_plugin.emulator.faults import Fault
+from orcid_plugin.emulator.group_api import GroupApi
 from orcid_plugin.emulator.oauth import OAuth, refusal_answer
 from orcid_plugin.emulator.pages import Pages
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
@@ -49,6 +50,7 @@ def create_app(registry: Registry, *, id_host: str = "orcid.org") -> EmulatorApp
     api = Api(registry, id_host)
     app.register_blueprint(api.blueprint("member_api", MEMBER_API, public=False))
     app.register_blueprint(api.blueprint("public_api", PUBLIC_API, public=True))
+    app.register_blueprint(GroupApi(registry, id_host).blueprint(MEMBER_API))
     app.register_blueprint(OAuth(registry).blueprint())
     app.register_blueprint(Pages(registry, id_host).blueprint())
     app.before_request(lambda: _meet_fault(registry))

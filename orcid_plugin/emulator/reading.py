@@ -50,9 +50,14 @@ def _source(registry: Registry, item: StoredItem, id_host: str) -> Message:
     if item.source is None:
         name = registry.researchers[item.orcid].name
         return {"source-orcid": orcid_identifier(item.orcid, id_host), "source-name": {"value": name}}
-    client = registry.clients.get(item.source)
-    identifier = {"uri": f"https://{id_host}/client/{item.source}", "path": item.source, "host": id_host}
-    return {"source-client-id": identifier, "source-name": {"value": client.name if client else item.source}}
+    return client_source(registry, item.source, id_host)
+
+
+def client_source(registry: Registry, client_id: str, id_host: str) -> Message:
+    """A client as the source of something."""
+    client = registry.clients.get(client_id)
+    identifier = {"uri": f"https://{id_host}/client/{client_id}", "path": client_id, "host": id_host}
+    return {"source-client-id": identifier, "source-name": {"value": client.name if client else client_id}}
 
 
 def orcid_identifier(orcid: str, id_host: str) -> Message:

@@ -73,6 +73,12 @@ TABLE: dict[int, tuple[int, str, str]] = {
         "omitted.",
         "${clientName} sent a bad request.",
     ),
+    9025: (409, "409 Conflict: The given group-id-record already exists.", "The group is there already."),
+    9026: (
+        400,
+        "400 Bad Request: The group you are trying to access does not exist, you may need to create it.",
+        "The group does not exist.",
+    ),
     9034: (400, "400 Bad Request: The put code provided is not valid.", "${clientName} sent a bad request."),
     9035: (
         403,
@@ -92,6 +98,7 @@ TABLE: dict[int, tuple[int, str, str]] = {
         "403 Forbidden: The item is not public and cannot be accessed with the Public API.",
         "The item is not public.",
     ),
+    9040: (409, "409 Conflict: The item can't be deleted.", "The group has reviews."),
     9042: (400, "${exception}", "${clientName} asked for too many items."),
     9044: (409, "409 Conflict: The ORCID record is deactivated and cannot be edited.", "The record is deactivated."),
     9045: (

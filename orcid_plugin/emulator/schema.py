@@ -16,8 +16,8 @@ NAMESPACES = {
     prefix: f"http://www.orcid.org/ns/{prefix}"
     for prefix in (
         "activities address bulk common distinction education email employment error external-identifier funding "
-        "history invited-position keyword membership other-name peer-review person personal-details preferences "
-        "qualification record research-resource researcher-url service work"
+        "group-id history invited-position keyword membership other-name peer-review person personal-details "
+        "preferences qualification record research-resource researcher-url service work"
     ).split()
 }
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -9,6 +9,8 @@ from orcid_plugin.emulator.state import Client
 READ_PUBLIC = "/read-public"
 READ_LIMITED = "/read-limited"
 UPDATE_ACTIVITIES = "/activities/update"
+READ_GROUPS = "/group-id-record/read"
+UPDATE_GROUPS = "/group-id-record/update"
 
 _WORDS = {
     "/authenticate": "Know your ORCID iD and that it is you who signed in.",
@@ -27,8 +29,8 @@ CLIENT_ONLY = frozenset(
         "/webhook",
         "/premium-notification",
         "/basic-notification",
-        "/group-id-record/read",
-        "/group-id-record/update",
+        READ_GROUPS,
+        UPDATE_GROUPS,
     }
 )
 """Scopes that a client gets for itself, with `client_credentials`."""
@@ -45,8 +47,8 @@ _ALLOWED = {
             READ_LIMITED,
             UPDATE_ACTIVITIES,
             "/person/update",
-            "/group-id-record/read",
-            "/group-id-record/update",
+            READ_GROUPS,
+            UPDATE_GROUPS,
         }
     ),
 }

@@ -307,6 +307,10 @@ class Registry:
             self.group_ids[group.put_code] = group
             return group
 
+    def remove_group(self, put_code: int) -> None:
+        with self.change():
+            del self.group_ids[put_code]
+
     def group(self, group_id: str) -> GroupIdRecord | None:
         """The record of a group id, exactly as it is written."""
         return next((group for group in self.group_ids.values() if group.group_id == group_id), None)

@@ -22,13 +22,14 @@ def api(orcid_registry: Server) -> Api:  # noqa: F811
 def assert_valid(shared: Path) -> Callable[[bytes], etree._Element]:
     """Asserts that a document is valid against ORCID's XSDs, and gives its root."""
     schemas: dict[str, etree.XMLSchema] = {}
-    folder = shared / "schemas/orcid/record_3.0"
+    folder = shared / "schemas/orcid"
 
     def check(document: bytes) -> etree._Element:
         root = etree.fromstring(document)
         name = etree.QName(root).namespace.rpartition("/")[2]
         if name not in schemas:
-            schemas[name] = etree.XMLSchema(file=str(folder / f"{name}-3.0.xsd"))
+            of_its_own = "group-id-3.0" if name == "group-id" else "record_3.0"
+            schemas[name] = etree.XMLSchema(file=str(folder / of_its_own / f"{name}-3.0.xsd"))
         schemas[name].assertValid(root)
         return root
 
