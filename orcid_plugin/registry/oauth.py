@@ -17,7 +17,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from orcid_plugin.errors import InvalidOrcidId, OAuthError, Unreachable
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.registry.environment import Environment
-from orcid_plugin.version import VERSION
+from orcid_plugin.registry.transport import PlainSession
 
 LANGUAGES = "ar cs en es fr de it ja ko pl pt ru tr zh_CN zh_TW".split()
 """Languages of ORCID's authorization page."""
@@ -130,25 +130,20 @@ class OAuthClient:
             raise _refusal(response, token, self.client_secret)
 
     def _session(self) -> _Session:
-        session = _Session(
+        return _Session(
             self.client_id,
             self.client_secret,
             token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method's name
             revocation_endpoint_auth_method="client_secret_post",
             default_timeout=(self.connect_timeout, self.read_timeout),
         )
-        session.headers["User-Agent"] = f"orcid_plugin/{VERSION}"
-        return session
 
 
-class _Session(OAuth2Session):  # type: ignore[misc]
+class _Session(PlainSession, OAuth2Session):  # type: ignore[misc]
     """Authlib's session, which hands out the token endpoint's answer unread: its own reading fails on odd values."""
 
     def parse_response_token(self, response: requests.Response) -> requests.Response:
         return response
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere: requests would stumble over an odd `Location`."""
 
 
 def _unreachable(error: requests.RequestException, url: str) -> Unreachable:

@@ -33,32 +33,45 @@ class Answer:
 
 
 class PlainSession(requests.Session):
-    """A session that leaves redirects alone, and keeps no cookies: calls for different people share it.
+    """A session that leaves redirects alone, keeps no cookies, and reads answers within limits.
 
     requests would read a redirect's body away, whatever its size, and stumble over an odd `Location`.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.headers["User-Agent"] = f"orcid_plugin/{VERSION}"
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        adapter = _Adapter(pool_connections=4, pool_maxsize=32)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nowhere."""
 
 
-class Transport:
-    """A pool of connections to the Registry, safe to share among threads.
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Reads the body at once, for as long again as the first byte may take, and never more than `MAX_ANSWER`."""
 
-    A call ends after the time for the connection, that for the first byte and the same again for the rest.
-    """
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        response = super().send(request, *arguments, **{**options, "stream": True})
+        try:
+            response._content = _body(response.raw, options["timeout"][1])
+        except TimeoutError as error:
+            raise requests.ReadTimeout(request=request) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.exceptions.ChunkedEncodingError(request=request) from error
+        finally:
+            response.close()
+        return response
+
+
+class Transport:
+    """A pool of connections to the Registry, safe to share among threads."""
 
     def __init__(self, *, connect_timeout: float = 5.0, read_timeout: float = 30.0) -> None:
         self._timeout = (connect_timeout, read_timeout)
         self._session = PlainSession()
-        self._session.headers["User-Agent"] = f"orcid_plugin/{VERSION}"
-        adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=32)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
 
     def send(self, method: str, url: str, **options: Any) -> Answer:
         """One request, never redirected: a 301 would turn a POST into a GET (reference: ORCID deprecated records).
@@ -70,17 +83,12 @@ class Transport:
         call, started = uuid.uuid4().hex[:12], time.monotonic()
         place = url.partition("?")[0]
         try:
-            with self._session.request(
-                method, url, timeout=self._timeout, allow_redirects=False, stream=True, **options
-            ) as response:
-                answer = Answer(response.status_code, response.headers, _body(response.raw, self._timeout[1]))
+            response = self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **options)
         except (requests.RequestException, OSError) as error:
-            reason = "in time" if isinstance(error, requests.Timeout | TimeoutError) else "at all"
+            reason = "in time" if isinstance(error, requests.Timeout) else "at all"
             log.warning("%s %s: no answer %s", method, place, reason, extra={"call": call})
             raise Unreachable(f"ORCID did not answer {reason} ({method} {place})") from error
-        except urllib3.exceptions.HTTPError as error:
-            log.warning("%s %s: the answer broke off", method, place, extra={"call": call})
-            raise Unreachable(f"ORCID's answer broke off ({method} {place})") from error
+        answer = Answer(response.status_code, response.headers, response.content)
         log.info(
             "%s %s: %d in %.0f ms",
             method,
