@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from orcid_plugin.registry.messages.work import Source
+from orcid_plugin.registry.messages.work import ExternalId, Source
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +71,11 @@ class Organization:
     country: str | None = None
     disambiguated_id: str | None = None
     disambiguation_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[T]):
+    """What the Registry takes for one and the same: the identifiers that say so, and summaries, the preferred first."""
+
+    external_ids: tuple[ExternalId, ...]
+    items: tuple[T, ...]
