@@ -136,6 +136,19 @@ def test_what_only_the_registry_sets_is_read_and_not_sent() -> None:
     assert json.encode(keyword) == {"put-code": 5, "visibility": "public", "content": "pots"}
 
 
+def test_an_identifier_that_cannot_be_normalised_comes_with_the_reason() -> None:
+    identifier = {
+        "external-id-type": "rrid",
+        "external-id-value": "rrid:x",
+        "external-id-normalized": None,
+        "external-id-normalized-error": {"error-code": "8001", "error-message": "Cannot.", "transient": True},
+    }
+    education = json.decode({"external-ids": {"external-id": [identifier]}}, Education)
+    assert education.external_ids == (ExternalId("rrid", "rrid:x", normalized_error="Cannot."),)
+    assert education.unknown == ()
+    assert "external-id-normalized-error" not in json.encode(education)["external-ids"]["external-id"][0]
+
+
 def test_flags_of_an_email_are_read_in_both_forms() -> None:
     document = b'<email verified="true" primary="false"><email>a@b.example</email></email>'
     assert xml.loads(document, Email) == Email(email="a@b.example", verified=True, primary=False)

@@ -122,6 +122,10 @@ def _source(node: Any) -> Source | None:
     )
 
 
+def _error(node: Any) -> str | None:
+    return text(child(node, "error-message")) or text(child(node, "error-code"))
+
+
 def _only_read(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is never sent")
 
@@ -139,3 +143,4 @@ MOMENT = Form(_encode_moment, _moment)
 DATE = Form(_encode_date, _date, _elements("year", "month", "day"))
 ORCID = Form(_encode_orcid, _orcid, _elements("uri", "path", "host"))
 SOURCE = Form(_only_read, _source)
+ERROR = Form(_only_read, _error)

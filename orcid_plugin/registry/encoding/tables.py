@@ -8,6 +8,7 @@ from orcid_plugin.registry.encoding.codec import Field, Table
 from orcid_plugin.registry.encoding.forms import (
     COMMON,
     DATE,
+    ERROR,
     FLAG,
     INDEX,
     INTEGER,
@@ -74,11 +75,7 @@ EXTERNAL_ID = Table(
     (
         *_IDENTIFIER,
         Field("normalized", "common:external-id-normalized", WRAPPED, sent=False),
-        Field(
-            "normalized_error",
-            "common:external-id-normalized-error/common:error-message",
-            sent=False,
-        ),
+        Field("normalized_error", "common:external-id-normalized-error", ERROR, sent=False),
     ),
 )
 TRANSLATED_TITLE = Table(
