@@ -88,6 +88,10 @@ class Client:
         """One item as the record has it."""
         return _read(self._call("GET", f"{orcid}/{PATHS[kind].one}/{put_code}", token, expected=200), kind)
 
+    def summary(self, orcid: str, token: str, kind: type[S], put_code: int) -> S:
+        """One activity as lists show it."""
+        return _read(self._call("GET", f"{orcid}/{PATHS[kind].one}/summary/{put_code}", token, expected=200), kind)
+
     def create(self, orcid: str, token: str, item: Stored) -> int | None:
         """Add an item; returns its put-code, or None where the answer does not tell it although the item is stored.
 

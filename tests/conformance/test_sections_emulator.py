@@ -76,6 +76,7 @@ def test_what_is_sent_is_what_comes_back(client: Client, orcid_registry: Server,
     groups = client.groups(CARBERRY, token, kind)
     assert [[item.put_code for item in group.items] for group in groups] == [[put_code]]
     assert groups[0].items[0].unknown == ()
+    assert client.summary(CARBERRY, token, kind, put_code) == groups[0].items[0]
     assert _content(client.update(CARBERRY, token, stored)) == _content(message)
     client.delete(CARBERRY, token, kind, put_code)
     assert client.items(CARBERRY, token, kind) == []

@@ -89,6 +89,7 @@ def test_create_read_update_delete(client: Client, http: responses.RequestsMock)
     http.post(f"{API}/employment", status=201, headers={"Location": f"{API}/employment/77"})
     http.get(f"{API}/employment/77", json=json.encode(stored))
     http.put(f"{API}/employment/77", json=json.encode(stored))
+    http.get(f"{API}/employment/summary/77", json=json.encode(stored))
     http.delete(f"{API}/employment/77", status=204)
     assert client.create(ORCID, TOKEN, JOB) == 77
     request = http.calls[0].request
@@ -96,6 +97,7 @@ def test_create_read_update_delete(client: Client, http: responses.RequestsMock)
     assert request.headers["Content-Type"] == request.headers["Accept"] == "application/vnd.orcid+json"
     assert plain_json.loads(request.body) == json.encode(JOB)
     assert client.item(ORCID, TOKEN, Employment, 77) == stored
+    assert client.summary(ORCID, TOKEN, Employment, 77) == stored
     assert client.update(ORCID, TOKEN, stored) == stored
     client.delete(ORCID, TOKEN, Employment, 77)
 
