@@ -51,14 +51,16 @@ def demand_scope(caller: Caller, *wanted: str) -> None:
         raise Refusal(9038)
 
 
-def enter(registry: Registry, caller: Caller, orcid: str, *, write: bool) -> Researcher:
+def enter(
+    registry: Registry, caller: Caller, orcid: str, *, write: bool, scope: str = scopes.UPDATE_ACTIVITIES
+) -> Researcher:
     """The person whose record is meant; refused if there is none, its state forbids it, or the caller may not."""
     person = registry.researchers.get(orcid)
     if person is None:
         raise Refusal(9016, f"ORCID iD {orcid} not found")
     _check_state(person, write)
     if not caller.public:
-        _check_token(caller, orcid, write)
+        _check_token(caller, orcid, scope if write else None)
     return person
 
 
@@ -73,21 +75,31 @@ def _check_state(person: Researcher, write: bool) -> None:
         raise Refusal(9036)
 
 
-def _check_token(caller: Caller, orcid: str, write: bool) -> None:
+def _check_token(caller: Caller, orcid: str, needed: str | None) -> None:
     token, client = caller.token, caller.client
     if token is None or client is None or client.kind == "public":
         raise Refusal(9017, "The client application is forbidden to perform the action.")
     if token.orcid is not None and token.orcid != orcid:
         raise Refusal(9017, "Access token is for a different record")
-    if write and (token.orcid is None or scopes.UPDATE_ACTIVITIES not in token.scopes):
+    if needed and (token.orcid is None or needed not in token.scopes):
         raise Refusal(9038)
-    if not write and not scopes.may_read(token.scopes):
+    if not needed and not scopes.may_read(token.scopes):
         raise Refusal(9038)
 
 
 def reads_limited(caller: Caller) -> bool:
     """Whether the caller may see what only trusted organisations see."""
     return caller.token is not None and scopes.READ_LIMITED in caller.token.scopes and not caller.public
+
+
+def visibilities(caller: Caller, *, private_emails: bool = False) -> frozenset[str]:
+    """What the caller may see of what the person alone writes; private e-mail addresses need a scope of their own."""
+    seen = {"public"}
+    if reads_limited(caller):
+        seen.add("limited")
+    if private_emails and caller.token and not caller.public and scopes.READ_EMAILS in caller.token.scopes:
+        seen |= {"limited", "private"}
+    return frozenset(seen)
 
 
 def check_visible(caller: Caller, item: StoredItem) -> None:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, request
 from orcid_plugin.emulator import access, items, json_form, messages, reading, xml_form
 from orcid_plugin.emulator.activity_messages import ACTIVITIES
 from orcid_plugin.emulator.answers import answer, body_format, bulk_answer, created, error_body, number, read_body
+from orcid_plugin.emulator.person_api import PersonApi
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.sections import SECTIONS, WORK, Section
@@ -29,6 +30,7 @@ class Api:
     def __init__(self, registry: Registry, id_host: str) -> None:
         self.registry = registry
         self.id_host = id_host
+        self.person_api = PersonApi(registry, id_host)
 
     def blueprint(self, name: str, prefix: str, *, public: bool) -> Blueprint:
         blueprint = Blueprint(name, __name__, url_prefix=prefix)
@@ -39,7 +41,6 @@ class Api:
         add("GET", "/status", self.status)
         add("GET", "/<orcid>", self.record)
         add("GET", "/<orcid>/record", self.record)
-        add("GET", "/<orcid>/person", self.person)
         add("GET", "/<orcid>/activities", self.activities)
         add("GET", "/<orcid>/works/<put_codes>", self.read_bulk)
         for section in SECTIONS.values():
@@ -53,6 +54,7 @@ class Api:
                 add("DELETE", f"{item}/<put_code>", partial(self.delete, section))
         if not public:
             add("POST", "/<orcid>/works", self.create_bulk)
+        self.person_api.add_to(blueprint, public=public)
         return blueprint
 
     def status(self) -> Response:
@@ -60,14 +62,10 @@ class Api:
 
     def record(self, orcid: str) -> Response:
         person = access.enter(self.registry, g.caller, orcid, write=False)
-        limited = access.reads_limited(g.caller)
-        message = reading.record(self.registry, person, self._everything(orcid), self.id_host, limited=limited)
+        message = reading.record(
+            self.registry, person, self._everything(orcid), self.person_api.message(person), self.id_host
+        )
         return answer("record", "record", messages.RECORD, message)
-
-    def person(self, orcid: str) -> Response:
-        person = access.enter(self.registry, g.caller, orcid, write=False)
-        message = reading.person(person, limited=access.reads_limited(g.caller))
-        return answer("person", "person", messages.PERSON, message)
 
     def activities(self, orcid: str) -> Response:
         access.enter(self.registry, g.caller, orcid, write=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from orcid_plugin.emulator import groups, works
 from orcid_plugin.emulator.refusals import Refusal
@@ -13,6 +14,13 @@ from orcid_plugin.emulator.state import Registry, StoredItem
 
 MOST_WORKS = 10_000
 MOST_IN_BULK = 100
+
+
+class Named(Protocol):
+    """A section, of activities or of the person."""
+
+    @property
+    def name(self) -> str: ...
 
 
 def create(
@@ -74,7 +82,7 @@ def update(
         return registry.put_item(replace(item, message=works.settled(section, message), modified=registry.now_ms()))
 
 
-def delete(registry: Registry, section: Section, orcid: str, put_code: int, client: str) -> None:
+def delete(registry: Registry, section: Named, orcid: str, put_code: int, client: str) -> None:
     """Remove an item from a record; only its source can."""
     with registry.lock:
         item = find(registry, section, orcid, put_code)
@@ -83,7 +91,7 @@ def delete(registry: Registry, section: Section, orcid: str, put_code: int, clie
         registry.remove_item(item)
 
 
-def find(registry: Registry, section: Section, orcid: str, put_code: int) -> StoredItem:
+def find(registry: Registry, section: Named, orcid: str, put_code: int) -> StoredItem:
     """The item with this put-code; refused with 9016 if the record has none in this section."""
     item = registry.items.get((orcid, section.name), {}).get(put_code)
     if item is None:

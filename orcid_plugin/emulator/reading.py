@@ -20,7 +20,7 @@ def full(registry: Registry, item: StoredItem, id_host: str) -> Message:
         "put-code": item.put_code,
         "created-date": {"value": item.created},
         "last-modified-date": {"value": item.modified},
-        "source": _source(registry, item, id_host),
+        "source": source(registry, item, id_host),
         "visibility": item.visibility,
         "path": f"/{item.orcid}/{item.section}/{item.put_code}",
         "display-index": item.display_index,
@@ -46,7 +46,8 @@ def summary(registry: Registry, item: StoredItem, id_host: str) -> Message:
     return {name: content for name, content in message.items() if name in shown}
 
 
-def _source(registry: Registry, item: StoredItem, id_host: str) -> Message:
+def source(registry: Registry, item: StoredItem, id_host: str) -> Message:
+    """Who added an item."""
     if item.source is None:
         name = registry.researchers[item.orcid].name
         return {"source-orcid": orcid_identifier(item.orcid, id_host), "source-name": {"value": name}}
@@ -119,7 +120,7 @@ def listed(registry: Registry, section: Section, orcid: str, items: Sequence[Sto
         groups = _review_groups(registry, items, id_host)
     else:
         groups = [_group(registry, section, group, id_host) for group in grouped(items)]
-    return {name: groups, "path": f"/{orcid}/{section.name}s", **_modified(items)}
+    return {name: groups, "path": f"/{orcid}/{section.name}s", **modified(items)}
 
 
 def _group(registry: Registry, section: Section, group: Sequence[StoredItem], id_host: str) -> Message:
@@ -128,7 +129,7 @@ def _group(registry: Registry, section: Section, group: Sequence[StoredItem], id
     shown: Message = {element: summaries}
     if section.in_affiliation_groups:
         shown = {"summaries": [{element: entry} for entry in summaries]}
-    return {**_modified(group), "external-ids": {"external-id": _union(group)}, **shown}
+    return {**modified(group), "external-ids": {"external-id": _union(group)}, **shown}
 
 
 def _review_groups(registry: Registry, items: Sequence[StoredItem], id_host: str) -> list[Message]:
@@ -139,7 +140,7 @@ def _review_groups(registry: Registry, items: Sequence[StoredItem], id_host: str
             by_group.setdefault(group_id, []).append(same)
     return [
         {
-            **_modified([item for group in inner for item in group]),
+            **modified([item for group in inner for item in group]),
             "external-ids": {
                 "external-id": [{"external-id-type": PEER_REVIEW.name, "external-id-value": group_id}],
             },
@@ -149,7 +150,8 @@ def _review_groups(registry: Registry, items: Sequence[StoredItem], id_host: str
     ]
 
 
-def _modified(items: Sequence[StoredItem]) -> Message:
+def modified(items: Sequence[StoredItem]) -> Message:
+    """When the last of the items was changed, nothing if there are none."""
     return {"last-modified-date": {"value": max(item.modified for item in items)}} if items else {}
 
 
@@ -162,52 +164,19 @@ def _union(group: Sequence[StoredItem]) -> list[Message]:
     return list(ids.values())
 
 
-def person(researcher: Researcher, *, limited: bool) -> Message:
-    """The person part of a record: the name, if it may be seen, and empty lists."""
-    orcid = researcher.orcid
-    message: Message = {
-        name: {"path": f"/{orcid}/{path}"}
-        for name, path in {
-            "other-names": "other-names",
-            "researcher-urls": "researcher-urls",
-            "emails": "email",
-            "addresses": "address",
-            "keywords": "keywords",
-            "external-identifiers": "external-identifiers",
-        }.items()
-    }
-    message["path"] = f"/{orcid}/person"
-    created = {"value": int(researcher.created * 1000)}
-    if researcher.name_visibility == "public" or (limited and researcher.name_visibility == "limited"):
-        names = {
-            "given-names": researcher.given_names,
-            "family-name": researcher.family_name,
-            "credit-name": researcher.credit_name,
-        }
-        message["name"] = {
-            "created-date": created,
-            "last-modified-date": created,
-            **{part: {"value": text} for part, text in names.items() if text},
-            "visibility": researcher.name_visibility,
-            "path": orcid,
-        }
-    return message
-
-
 def activities(registry: Registry, orcid: str, items: Mapping[str, Sequence[StoredItem]], id_host: str) -> Message:
     """All sections, each with those of its items that may be seen."""
     lists = {f"{name}s": listed(registry, section, orcid, items[name], id_host) for name, section in SECTIONS.items()}
     everything = [item for name in SECTIONS for item in items[name]]
-    return {**lists, "path": f"/{orcid}/activities", **_modified(everything)}
+    return {**lists, "path": f"/{orcid}/activities", **modified(everything)}
 
 
 def record(
     registry: Registry,
     researcher: Researcher,
     items: Mapping[str, Sequence[StoredItem]],
+    person: Message,
     id_host: str,
-    *,
-    limited: bool,
 ) -> Message:
     """The whole record."""
     orcid = researcher.orcid
@@ -225,7 +194,7 @@ def record(
         "orcid-identifier": orcid_identifier(orcid, id_host),
         "preferences": {"locale": "en"},
         "history": history,
-        "person": person(researcher, limited=limited),
+        "person": person,
         "activities-summary": summary,
         "path": f"/{orcid}",
     }

@@ -79,6 +79,8 @@ TABLE: dict[int, tuple[int, str, str]] = {
         "400 Bad Request: The group you are trying to access does not exist, you may need to create it.",
         "The group does not exist.",
     ),
+    9030: (409, "The element '${value}' of type '${type}' is duplicated.", "${clientName} has added this before."),
+    9031: (409, "Put-code is required to update elements.", "${clientName} sent a bad request."),
     9034: (400, "400 Bad Request: The put code provided is not valid.", "${clientName} sent a bad request."),
     9035: (
         403,
@@ -99,6 +101,7 @@ TABLE: dict[int, tuple[int, str, str]] = {
         "The item is not public.",
     ),
     9040: (409, "409 Conflict: The item can't be deleted.", "The group has reviews."),
+    9041: (404, "404 Not Found: Biography for the given record is null.", "There is no biography."),
     9042: (400, "${exception}", "${clientName} asked for too many items."),
     9044: (409, "409 Conflict: The ORCID record is deactivated and cannot be edited.", "The record is deactivated."),
     9045: (

@@ -9,6 +9,8 @@ from orcid_plugin.emulator.state import Client
 READ_PUBLIC = "/read-public"
 READ_LIMITED = "/read-limited"
 UPDATE_ACTIVITIES = "/activities/update"
+UPDATE_PERSON = "/person/update"
+READ_EMAILS = "/email/read-private"
 READ_GROUPS = "/group-id-record/read"
 UPDATE_GROUPS = "/group-id-record/update"
 
@@ -18,8 +20,8 @@ _WORDS = {
     READ_PUBLIC: "Read what everyone can see on your record.",
     READ_LIMITED: "Read what only the organisations that you trust can see on your record.",
     UPDATE_ACTIVITIES: "Add your works and other activities to your record, and change or remove what it added.",
-    "/person/update": "Add keywords, names, countries and links to your record, and change or remove what it added.",
-    "/email/read-private": "Read your private e-mail addresses.",
+    UPDATE_PERSON: "Add keywords, names, countries and links to your record, and change or remove what it added.",
+    READ_EMAILS: "Read your private e-mail addresses.",
 }
 PERSONAL = frozenset(_WORDS)
 """Scopes that a person grants."""
@@ -46,13 +48,15 @@ _ALLOWED = {
             READ_PUBLIC,
             READ_LIMITED,
             UPDATE_ACTIVITIES,
-            "/person/update",
+            UPDATE_PERSON,
             READ_GROUPS,
             UPDATE_GROUPS,
         }
     ),
 }
-_READING = frozenset({"/authenticate", "openid", READ_PUBLIC, READ_LIMITED, UPDATE_ACTIVITIES, "/person/update"})
+_READING = frozenset(
+    {"/authenticate", "openid", READ_PUBLIC, READ_LIMITED, UPDATE_ACTIVITIES, UPDATE_PERSON, READ_EMAILS}
+)
 
 
 def allowed(client: Client) -> frozenset[str]:

@@ -25,6 +25,8 @@ _VISIBILITIES = frozenset({"public", "limited", "private"})
 _TERMS = {
     "visibility": _VISIBILITIES,
     "name_visibility": _VISIBILITIES,
+    "biography_visibility": _VISIBILITIES,
+    "email_visibility": _VISIBILITIES,
     "kind": frozenset({"member", "public"}),
     "state": frozenset("active locked deactivated deprecated unclaimed revoked user-revoked".split()),
 }

@@ -17,8 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from orcid_plugin.emulator import json_form, seeds
-from orcid_plugin.emulator.activity_messages import FORMS
+from orcid_plugin.emulator import activity_messages, json_form, person_messages, seeds
 from orcid_plugin.emulator.faults import Faults, Journal
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
@@ -29,6 +28,7 @@ TOKEN_LIFE = 631138519
 FIRST_PUT_CODE = 1001
 DEFAULT_SEED = Path(__file__).with_name("seed.json")
 ORGANIZATIONS = Path(__file__).with_name("organizations.json")
+_FORMS = {**activity_messages.FORMS, **person_messages.FORMS}
 _PARTS = frozenset("researchers clients codes tokens organizations group_ids works items next_put_code".split())
 
 
@@ -44,6 +44,7 @@ class Researcher:
         state: `active`, `locked`, `deactivated`, `deprecated` (then `primary` is the iD that took its place) or
             `unclaimed`.
         created: seconds since 1970.
+        emails: the first is the primary one.
     """
 
     orcid: str
@@ -56,6 +57,10 @@ class Researcher:
     state: str = "active"
     primary: str | None = None
     created: float = 0.0
+    biography: str | None = None
+    biography_visibility: str = "public"
+    emails: tuple[str, ...] = ()
+    email_visibility: str = "private"
 
     @property
     def name(self) -> str:
@@ -370,7 +375,7 @@ class Registry:
         given = dict(entry)
         if part == "works":
             given |= {"section": "work", "message": given.pop("work", None)}
-        form = FORMS.get(given.get("section", "work"))
+        form = _FORMS.get(given.get("section", "work"))
         if form is None:
             raise UnreadableInput(f"the Registry's seed has an item of an unknown section {given['section']!r}")
         try:

@@ -10,6 +10,12 @@ from orcid_plugin.emulator import Server
 from orcid_plugin.testing import orcid_registry  # noqa: F401
 from tests.emulator.helpers import CARBERRY, MEMBER, Api
 
+_SCHEMAS = {
+    "external-identifier": "record_3.0/person-external-identifier-3.0.xsd",
+    "group-id": "group-id-3.0/group-id-3.0.xsd",
+}
+"""The schemas that are not called after their namespace."""
+
 
 @pytest.fixture
 def api(orcid_registry: Server) -> Api:  # noqa: F811
@@ -28,8 +34,8 @@ def assert_valid(shared: Path) -> Callable[[bytes], etree._Element]:
         root = etree.fromstring(document)
         name = etree.QName(root).namespace.rpartition("/")[2]
         if name not in schemas:
-            of_its_own = "group-id-3.0" if name == "group-id" else "record_3.0"
-            schemas[name] = etree.XMLSchema(file=str(folder / of_its_own / f"{name}-3.0.xsd"))
+            file = _SCHEMAS.get(name, f"record_3.0/{name}-3.0.xsd")
+            schemas[name] = etree.XMLSchema(file=str(folder / file))
         schemas[name].assertValid(root)
         return root
 

@@ -1,0 +1,95 @@
+"""What the API shows of a person: name, biography, e-mail addresses and the sections that clients write."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from orcid_plugin.emulator import reading
+from orcid_plugin.emulator.person import SECTIONS, PersonSection
+from orcid_plugin.emulator.schema import Message
+from orcid_plugin.emulator.state import Registry, Researcher, StoredItem
+
+
+def full(registry: Registry, section: PersonSection, item: StoredItem, id_host: str) -> Message:
+    """An item with all that the Registry adds to it."""
+    message = reading.full(registry, item, id_host)
+    path = f"/{item.orcid}/{section.path}/{item.put_code}"
+    return {**message, "path": path, "display-index": int(item.display_index)}
+
+
+def listed(
+    registry: Registry, section: PersonSection, orcid: str, items: Sequence[StoredItem], id_host: str
+) -> Message:
+    """The list of a section."""
+    ordered = sorted(items, key=lambda item: -int(item.display_index))
+    shown = [full(registry, section, item, id_host) for item in ordered]
+    return {section.name: shown, "path": f"/{orcid}/{section.path}", **reading.modified(items)}
+
+
+def biography(researcher: Researcher, seen: Collection[str]) -> Message | None:
+    """The biography, if there is one that may be seen."""
+    if not researcher.biography or researcher.biography_visibility not in seen:
+        return None
+    path = f"/{researcher.orcid}/biography"
+    return {
+        **_dates(researcher),
+        "content": researcher.biography,
+        "visibility": researcher.biography_visibility,
+        "path": path,
+    }
+
+
+def emails(researcher: Researcher, seen: Collection[str]) -> Message:
+    """The e-mail addresses, if they may be seen; the first is the primary one, all are verified."""
+    message: Message = {"path": f"/{researcher.orcid}/email"}
+    if researcher.email_visibility in seen and researcher.emails:
+        message["email"] = [
+            {
+                **_dates(researcher),
+                "email": address,
+                "visibility": researcher.email_visibility,
+                "verified": True,
+                "primary": address == researcher.emails[0],
+            }
+            for address in researcher.emails
+        ]
+    return message
+
+
+def _name(researcher: Researcher) -> Message:
+    names = {
+        "given-names": researcher.given_names,
+        "family-name": researcher.family_name,
+        "credit-name": researcher.credit_name,
+    }
+    return {
+        **_dates(researcher),
+        **{part: {"value": text} for part, text in names.items() if text},
+        "visibility": researcher.name_visibility,
+        "path": researcher.orcid,
+    }
+
+
+def _dates(researcher: Researcher) -> Message:
+    created = {"value": int(researcher.created * 1000)}
+    return {"created-date": created, "last-modified-date": created}
+
+
+def person(
+    registry: Registry,
+    researcher: Researcher,
+    items: Mapping[str, Sequence[StoredItem]],
+    seen: Collection[str],
+    id_host: str,
+) -> Message:
+    """The person part of a record; `seen` are the visibilities that the caller may see."""
+    orcid = researcher.orcid
+    message: Message = {
+        section.plural: listed(registry, section, orcid, items[section.name], id_host) for section in SECTIONS
+    }
+    message |= {"emails": emails(researcher, seen), "path": f"/{orcid}/person"}
+    message |= reading.modified([item for section in SECTIONS for item in items[section.name]])
+    if researcher.name_visibility in seen:
+        message["name"] = _name(researcher)
+    told = biography(researcher, seen)
+    return message if told is None else {**message, "biography": told}
