@@ -29,8 +29,9 @@ from orcid_plugin.demo.deposit import build
 from orcid_plugin.demo.story import Story
 from orcid_plugin.errors import PublicationRefused
 from orcid_plugin.host import Mail
+from orcid_plugin.identity import authorship
 from orcid_plugin.metadata import readers
-from orcid_plugin.store.tables import now
+from orcid_plugin.store.tables import Connection, Delivery, StoredPublication, now
 from tests.conftest import samples
 from tests.demo.articles import group, jats, orcid, person
 
@@ -221,6 +222,38 @@ def test_a_published_article_can_be_retracted_and_withdrawn(visit: Callable[...,
     chief.post("/desk/1/withdraw")
     assert visit().get("/article/1").status_code == 404
     assert "Nothing has been published yet" in visit().get("/").text
+
+
+def test_an_editor_sends_again_what_failed(app: Flask, visit: Callable[..., FlaskClient]) -> None:
+    upload(visit("Ada"), jats(person("Ada", "Lovelace", orcid=orcid(1)), person("Alan", "Turing")))
+    runtime = app.extensions["orcid_plugin"]
+    with runtime.store.begin() as session:
+        stored = session.query(StoredPublication).one()
+        connection = Connection(
+            site="default",
+            environment="emulator",
+            client_id=CREDENTIALS["ORCID_PLUGIN_CLIENT_ID"],
+            orcid="0000-0002-1825-0097",
+            scopes="/activities/update",
+            sealed_token_answer="",
+        )
+        session.add(connection)
+        session.flush()
+        authorship.link(session, runtime.site, stored.key, stored.document["contributors"][1]["key"], connection)
+    chief = editor(visit())
+    chief.post("/desk/1/publish")
+    with runtime.store.begin() as session:
+        session.query(Delivery).update({"state": "failed", "message": "ORCID refused it."})
+    page = chief.get("/submission/1").text
+    assert "ORCID refused it." in page
+    assert page.count("Send again") == 1
+    assert visit("Eve").post("/desk/1/send-again", data={"orcid": connection.orcid}).status_code in {302, 403}
+    answer = chief.post("/desk/1/send-again", data={"orcid": connection.orcid}, follow_redirects=True)
+    assert "on its way again" in answer.text
+    with runtime.store.begin() as session:
+        assert session.query(Delivery).count() == 2
+    answer = chief.post("/desk/1/send-again", data={"orcid": "0000-0001-2345-6789"}, follow_redirects=True)
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("missing", ["ORCID_PLUGIN_CLIENT_SECRET", "ORCID_PLUGIN_TOKEN_KEYS"])
