@@ -18,6 +18,7 @@ from tests.installation import ROOT, installed, source, wheel
 __all__ = ["ROOT", "SHARED", "installed", "lacking", "samples", "source", "wheel"]
 
 SHARED = Path(os.environ.get("ORCID_TEST_SHARED", ROOT.parent / "shared"))
+NO_SHARED = f"the schemas and samples are not at {SHARED}; set ORCID_TEST_SHARED"
 POSTGRES = os.environ.get("ORCID_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("ORCID_TEST_REDIS", "redis://127.0.0.1:6379")
 
@@ -29,6 +30,16 @@ def lacking(name: str, sentence: str) -> None:
     pytest.skip(sentence)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name what is lacking where there is no sample to try a test with."""
+    if SHARED.is_dir():
+        return
+    for item in items:
+        for number, mark in enumerate(item.own_markers):
+            if mark.name == "skip" and "empty parameter set" in mark.kwargs.get("reason", ""):
+                item.own_markers[number] = pytest.mark.skip(reason=NO_SHARED).mark
+
+
 def samples(kind: str) -> list[Path]:
     """The sample files of one kind (`jats`, `crossref`) for parametrisation; empty where the samples are not there."""
     return sorted((SHARED / "samples" / kind).glob("*.xml"))
@@ -38,7 +49,7 @@ def samples(kind: str) -> list[Path]:
 def shared() -> Path:
     """The folder with the official schemas and real samples."""
     if not SHARED.is_dir():
-        lacking("shared", f"the schemas and samples are not at {SHARED}; set ORCID_TEST_SHARED")
+        lacking("shared", NO_SHARED)
     return SHARED
 
 
