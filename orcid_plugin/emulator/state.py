@@ -142,15 +142,6 @@ class StoredItem:
     display_index: str = "1"
     section: str = "work"
 
-    @property
-    def work(self) -> Message:
-        """The message of a work."""
-        return self.message
-
-
-StoredWork = StoredItem
-"""The name by which tests of works know an item."""
-
 
 @dataclass(frozen=True, slots=True)
 class GroupIdRecord:

@@ -57,7 +57,7 @@ def test_again_it_makes_no_call_and_a_changed_article_is_updated(settings: dict[
     changed = run(settings, "-", stdin=ARTICLE.replace(b"A title", b"Another title"))
     assert "sent, put-code 1001" in changed.stdout
     (work,) = server.registry.works_of(orcid(1))
-    assert work.work["title"]["title"]["value"] == "Another title"
+    assert work.message["title"]["title"]["value"] == "Another title"
 
 
 def test_several_articles(settings: dict[str, str], tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from orcid_plugin.emulator import Registry, serve
-from orcid_plugin.emulator.state import StoredWork, Token
+from orcid_plugin.emulator.state import StoredItem, Token
 from orcid_plugin.identity import authorship
 from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import Identifier
@@ -194,7 +194,7 @@ class Journal:
         with self.store.begin() as session:
             return publications.find(session, "journal", key)
 
-    def works(self, orcid: str = JOSIAH) -> list[StoredWork]:
+    def works(self, orcid: str = JOSIAH) -> list[StoredItem]:
         assert self.registry is not None
         return self.registry.works_of(orcid)
 

@@ -18,7 +18,7 @@ from .conftest import CLIENT, JOSIAH, SCOPES, SOFIA, YUKI, Journal, article
 
 def title_of(journal: Journal, orcid: str = JOSIAH) -> str:
     [work] = journal.works(orcid)
-    return str(work.work["title"]["title"]["value"])
+    return str(work.message["title"]["title"]["value"])
 
 
 def test_a_published_work_arrives_and_its_put_code_is_kept(live: Journal) -> None:
@@ -53,7 +53,7 @@ def test_an_author_who_connects_later_gets_the_work_and_appears_with_the_others(
     live.work()
     assert len(live.works(SOFIA)) == 1
     for record in (JOSIAH, SOFIA):
-        people = live.works(record)[0].work["contributors"]["contributor"]
+        people = live.works(record)[0].message["contributors"]["contributor"]
         assert [one["contributor-orcid"]["path"] for one in people] == [JOSIAH, SOFIA]
 
 
@@ -244,10 +244,10 @@ def test_a_change_that_the_registry_overlooks_is_made_to_count(live: Journal) ->
     live.connect()
     live.publish(article(translated_titles=(Title("Über gesprungene Krüge", language="de"),)))
     live.work()
-    assert "translated-title" in live.works()[0].work["title"]
+    assert "translated-title" in live.works()[0].message["title"]
     live.publish()
     live.work()
-    assert "translated-title" not in live.works()[0].work["title"]
+    assert "translated-title" not in live.works()[0].message["title"]
     assert live.calls("PUT") == ["PUT work 200"] * 3
     assert (live.delivery().state, live.delivery().code) == (DeliveryState.SENT, None)
 
@@ -259,7 +259,7 @@ def test_contributors_after_the_fiftieth_arrive_as_well(live: Journal) -> None:
     live.work()
     live.publish(article(contributors=(*article().contributors, *crowd[:-1], Contributor(family_name="Last"))))
     live.work()
-    names = [one["credit-name"]["value"] for one in live.works()[0].work["contributors"]["contributor"]]
+    names = [one["credit-name"]["value"] for one in live.works()[0].message["contributors"]["contributor"]]
     assert names[-1] == "Last"
 
 

@@ -120,7 +120,7 @@ def test_an_edit_that_joins_during_the_call_is_sent_as_well(live: Journal, monke
     live.publish()
     live.work()
     assert live.calls() == ["POST work 201", "PUT work 200"]
-    assert live.works()[0].work["url"]["value"] == "https://example.org/new"
+    assert live.works()[0].message["url"]["value"] == "https://example.org/new"
     assert live.delivery().state == DeliveryState.SENT
 
 
