@@ -41,10 +41,13 @@ WRITE_SCOPE = "/activities/update"
 SCOPE_MISSING = ("scope_missing", "The person has not given permission to add works to the record.")
 
 
-def plan_publication(session: Session, site: Site, settings: Settings, stored: StoredPublication) -> int:
+def plan_publication(
+    session: Session, site: Site, settings: Settings, stored: StoredPublication, *, only: str | None = None
+) -> int:
     """Write what the publication owes to the records of its contributors as deliveries; returns how many.
 
-    Runs in the caller's transaction. An edit joins the delivery that is still open for a record.
+    Runs in the caller's transaction. An edit joins the delivery that is still open for a record. `only` is the bare iD
+    of the one record to plan.
     """
     one_at_a_time(session, site.key)
     if stored.planned_at is None:
@@ -61,6 +64,7 @@ def plan_publication(session: Session, site: Site, settings: Settings, stored: S
     owed = sum(
         planner.plan_record(connection, linked=key in linked, item=items.get(key), waiting=waiting.get(key))
         for key, connection in sorted(concerned.items())
+        if only in {None, connection.orcid}
     )
     session.flush()
     return owed
@@ -110,7 +114,7 @@ def plan_again(session: Session, site: Site, settings: Settings, stored: StoredP
         .values(content_hash=None)
     )
     session.flush()
-    return plan_publication(session, site, settings, stored)
+    return plan_publication(session, site, settings, stored, only=orcid)
 
 
 def plan_forgotten(session: Session, site: Site, settings: Settings) -> bool:

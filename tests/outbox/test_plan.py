@@ -153,6 +153,17 @@ def test_a_permission_without_the_right_to_write_waits(journal: Journal) -> None
     assert owed(journal) == [(JOSIAH, "put", "pending")]
 
 
+def test_sending_to_one_record_again_leaves_the_others_as_they_are(journal: Journal) -> None:
+    journal.connect()
+    journal.connect(SOFIA, "a2")
+    journal.publish()
+    with journal.store.begin() as session:
+        session.query(Delivery).update({"state": "parked"})
+    assert journal.send_again() == 1
+    assert sorted(owed(journal)) == [(SOFIA, "put", "parked"), (JOSIAH, "put", "pending")]
+    assert journal.send_again("0000-0000-3141-5920") == 0
+
+
 def test_the_editor_of_an_article_is_owed_nothing(journal: Journal) -> None:
     author, editor = article().contributors[:2]
     handled = article(contributors=(author, dataclasses.replace(editor, role=ContributorRole.EDITOR)))
