@@ -25,11 +25,6 @@ def differences(sent: Work, returned: Work) -> tuple[str, ...]:
     return tuple(f"/{name}" for name in names if _trimmed(ours.get(name)) != _trimmed(theirs.get(name)))
 
 
-def same_content(sent: Work, returned: Work) -> bool:
-    """Whether the Registry stored what was sent."""
-    return not differences(sent, returned)
-
-
 def _comparable(work: Work) -> Work:
     contributors = tuple(replace(one, credit_name=None) if one.orcid else one for one in work.contributors)
     return replace(work, put_code=None, visibility=None, contributors=contributors)

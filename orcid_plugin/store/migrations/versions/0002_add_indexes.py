@@ -26,10 +26,3 @@ def upgrade() -> None:
     for name, table, column, condition in INDEXES:
         where = sa.text(condition) if condition else None
         op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where)
-
-
-def downgrade() -> None:
-    """Undo."""
-    for name, table, _, _ in INDEXES:
-        op.drop_index(name, table)
-    op.create_index("ix_orcid_plugin_delivery_due", "orcid_plugin_delivery", ["state", "due_at"])
