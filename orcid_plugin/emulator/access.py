@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from orcid_plugin.emulator import scopes
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
-from orcid_plugin.emulator.state import Client, Registry, Researcher, StoredItem, Token
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import Client, Researcher, StoredItem, Token
 
 
 @dataclass(frozen=True, slots=True)

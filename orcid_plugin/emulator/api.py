@@ -14,7 +14,8 @@ from orcid_plugin.emulator.person_api import PersonApi
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.sections import SECTIONS, WORK, Section
-from orcid_plugin.emulator.state import Registry, StoredItem
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import StoredItem
 
 MOST_PUT_CODES = 100
 

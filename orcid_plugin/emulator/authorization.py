@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 from orcid_plugin.emulator import scopes
-from orcid_plugin.emulator.state import Client, Registry
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import Client
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

@@ -8,7 +8,8 @@ from orcid_plugin.emulator import access, group_messages, groups, reading, scope
 from orcid_plugin.emulator.answers import answer, created, number, read_body
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
-from orcid_plugin.emulator.state import GroupIdRecord, Registry
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import GroupIdRecord
 
 PATH = "/group-id-record"
 MOST_ON_A_PAGE = 100

@@ -10,7 +10,8 @@ from orcid_plugin.emulator.activity_messages import GROUP_ID_RULE
 from orcid_plugin.emulator.normalise import normalise
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
-from orcid_plugin.emulator.state import GroupIdRecord, Registry
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import GroupIdRecord
 
 ISSN = "issn:"
 

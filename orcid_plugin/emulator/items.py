@@ -10,7 +10,8 @@ from orcid_plugin.emulator import groups, works
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.sections import PEER_REVIEW, WORK, Section
-from orcid_plugin.emulator.state import Registry, StoredItem
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import StoredItem
 
 MOST_WORKS = 10_000
 MOST_IN_BULK = 100

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from orcid_plugin.emulator import authorization, scopes, tokens
 from orcid_plugin.emulator.authorization import AuthorizationRequest, PageFault, RedirectFault
 from orcid_plugin.emulator.refusals import OAuthRefusal
-from orcid_plugin.emulator.state import Registry, Researcher
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import Researcher
 
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 

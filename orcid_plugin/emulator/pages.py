@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from orcid_plugin.emulator import reading, rules
 from orcid_plugin.emulator.schema import Message
-from orcid_plugin.emulator.state import Registry, StoredItem
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import StoredItem
 from orcid_plugin.metadata.credit import Credit
 
 MOST_PEOPLE = 50

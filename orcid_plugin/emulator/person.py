@@ -10,7 +10,8 @@ from orcid_plugin.emulator.person_messages import FORMS, LISTS
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.rules import check_put_code, check_visibility, value_of
 from orcid_plugin.emulator.schema import Group, Message
-from orcid_plugin.emulator.state import Registry, StoredItem
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import StoredItem
 
 LONGEST_URL = 2000
 LONGEST_IDENTIFIER = 255

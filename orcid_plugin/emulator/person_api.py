@@ -13,7 +13,8 @@ from orcid_plugin.emulator.person import SECTIONS, PersonSection
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.scopes import UPDATE_PERSON
-from orcid_plugin.emulator.state import Registry, Researcher, StoredItem
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import Researcher, StoredItem
 
 
 class PersonApi:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from orcid_plugin.emulator import reading
 from orcid_plugin.emulator.person import SECTIONS, PersonSection
 from orcid_plugin.emulator.schema import Message
-from orcid_plugin.emulator.state import Registry, Researcher, StoredItem
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import Researcher, StoredItem
 
 
 def full(registry: Registry, section: PersonSection, item: StoredItem, id_host: str) -> Message:

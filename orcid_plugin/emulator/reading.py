@@ -8,7 +8,8 @@ from typing import Any
 from orcid_plugin.emulator.normalise import key, normalise
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.sections import PEER_REVIEW, SECTIONS, Section
-from orcid_plugin.emulator.state import Registry, Researcher, StoredItem
+from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import Researcher, StoredItem
 
 _GROUPABLE = {"self", "version-of"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from orcid_plugin.emulator.state import Client
+from orcid_plugin.emulator.values import Client
 
 READ_PUBLIC = "/read-public"
 READ_LIMITED = "/read-limited"

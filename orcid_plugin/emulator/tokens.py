@@ -9,7 +9,8 @@ from typing import Any
 
 from orcid_plugin.emulator import scopes
 from orcid_plugin.emulator.refusals import OAuthRefusal
-from orcid_plugin.emulator.state import CODE_LIFE, Client, Code, Registry, Token
+from orcid_plugin.emulator.state import CODE_LIFE, Registry
+from orcid_plugin.emulator.values import Client, Code, Token
 
 _UNKNOWN_SCOPE = (
     "One of the provided scopes is not allowed. Please refer to the list of allowed scopes at: "

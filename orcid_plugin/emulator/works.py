@@ -6,7 +6,7 @@ from orcid_plugin.emulator import rules
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.sections import WORK, Section
-from orcid_plugin.emulator.state import StoredItem
+from orcid_plugin.emulator.values import StoredItem
 
 COMPARED_CONTRIBUTORS = 50
 

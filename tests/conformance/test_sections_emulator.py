@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orcid_plugin.emulator import Server
-from orcid_plugin.emulator.state import Organization as KnownOrganization
+from orcid_plugin.emulator.values import Organization as KnownOrganization
 from orcid_plugin.errors import AnswerError
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.encoding import json, xml

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from orcid_plugin.emulator import Registry, serve
-from orcid_plugin.emulator.state import StoredItem, Token
+from orcid_plugin.emulator.values import StoredItem, Token
 from orcid_plugin.identity import authorship
 from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import Identifier
