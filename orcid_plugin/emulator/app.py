@@ -8,7 +8,7 @@ import time
 
 from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from orcid_plugin.emulator import access
 from orcid_plugin.emulator.answers import error_answer, media_type
@@ -125,6 +125,8 @@ def _refuse(refusal: Refusal) -> Response:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
+    if _is_api() and isinstance(error, InternalServerError) and error.original_exception is not None:
+        return error_answer(Refusal(9008, exception=type(error.original_exception).__name__))
     if _is_api() and status >= 400:
         return error_answer(Refusal(9001, status=status))
     if status in {404, 405} and not request.path.startswith("/oauth/"):

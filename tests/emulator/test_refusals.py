@@ -13,6 +13,7 @@ from lxml import etree
 
 from orcid_plugin.emulator import Registry, Researcher, Server
 from orcid_plugin.emulator.app import create_app
+from orcid_plugin.emulator.refusals import KINDS, Refusal
 from tests.emulator.helpers import CARBERRY, GARCIA, MEMBER, TANAKA, WORK_XML, Api, external_id, work
 
 ROLE = {"contributor-attributes": {"contributor-role": "chief-cook"}}
@@ -300,6 +301,28 @@ def test_public_api_shows_what_is_public(orcid_registry: Server, api: Api) -> No
     assert (refused.status_code, refused.json()["error-code"]) == (403, 9039)
     assert requests.get(f"{base}/{TANAKA}/works", headers=accept, timeout=10).json()["group"] == []
     assert requests.post(f"{base}/{CARBERRY}/works", json=work(), headers=accept, timeout=10).status_code == 405
+
+
+def test_a_fault_of_the_emulator_is_told_as_error_and_logged(
+    orcid_registry: Server, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down(orcid: str, section: str) -> None:
+        raise LookupError(f"{section} of {orcid}")
+
+    monkeypatch.setattr(orcid_registry.registry, "items_of", break_down)
+    answer = api("GET", "/works")
+    assert (answer.status_code, answer.json()["error-code"]) == (500, 9008)
+    assert answer.json()["developer-message"] == "LookupError"
+    assert f"work of {CARBERRY}" in caplog.text
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_every_error_has_a_status_and_a_sentence_for_people(code: int) -> None:
+    message = Refusal(code).body("Journal under test")
+    assert 300 < message["response-code"] <= 500
+    assert message["developer-message"]
+    assert message["user-message"]
+    assert "${clientName}" not in message["user-message"]
 
 
 JSON = st.recursive(
