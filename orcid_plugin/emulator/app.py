@@ -17,6 +17,7 @@ from orcid_plugin.emulator.faults import Fault
 from orcid_plugin.emulator.group_api import GroupApi
 from orcid_plugin.emulator.oauth import OAuth, refusal_answer
 from orcid_plugin.emulator.pages import Pages
+from orcid_plugin.emulator.paths import EncodedSegment, KeepEncodedSlashes
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
 from orcid_plugin.emulator.state import Registry
 
@@ -41,6 +42,8 @@ class EmulatorApp(Flask):
 def create_app(registry: Registry, *, id_host: str = "orcid.org") -> EmulatorApp:
     """The application for one Registry; `id_host` is the host of the iDs in its answers."""
     app = EmulatorApp(registry)
+    app.url_map.converters["encoded"] = EncodedSegment
+    app.wsgi_app = KeepEncodedSlashes(app.wsgi_app)  # type: ignore[method-assign]
     # The name matters: cookies do not tell ports apart, and the host under test has a `session` of its own.
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32), SESSION_COOKIE_NAME="orcid_emulator", SESSION_COOKIE_SAMESITE="Lax"
