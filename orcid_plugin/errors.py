@@ -11,6 +11,7 @@
     │   ├── Unreachable         no answer: connection, TLS, time-out
     │   └── AnswerError         an answer with status, ORCID error code and texts
     ├── OAuthError              the authorization or token endpoint refused
+    ├── UnknownSite             there is no such journal or repository in the database
     ├── NotConnected            there is no token: the person disconnected here
     ├── StoreError              the database
     │   ├── NotMigrated         its schema is not the one this version needs
@@ -140,6 +141,13 @@ class OAuthError(OrcidPluginError):
         self.error = error
         self.description = description
         self.http_status = http_status
+
+
+class UnknownSite(OrcidPluginError):
+    """There is no such journal or repository in the database, or it was removed."""
+
+    code = "site_unknown"
+    status = 404
 
 
 class NotConnected(OrcidPluginError):

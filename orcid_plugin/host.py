@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Purpose(StrEnum):
@@ -54,3 +54,11 @@ class Host(Protocol):
 
     def next_url(self, purpose: Purpose, publication_key: str | None) -> str:
         """Where a person goes after a trip to ORCID that named no page of its own: a path of the host."""
+
+
+@runtime_checkable
+class ManySites(Protocol):
+    """A host with several journals or repositories implements this as well."""
+
+    def current_site(self) -> str | None:
+        """Key of the site that this request is about, told by its address; None for that of ORCID_PLUGIN_SITE."""

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
-from flask import current_app
+from flask import current_app, g, has_request_context
 
 from orcid_plugin.errors import SettingsError
-from orcid_plugin.host import Host
+from orcid_plugin.host import Host, ManySites
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings, Site
+from orcid_plugin.store import sites
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 
 EXTENSION = "orcid_plugin"
+_SITE = "orcid_plugin_site"
+_OF_SITES = "orcid_plugin_runtimes"
+"""In `flask.g`: the key that `at_site` named, and the runtimes that this request asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +55,27 @@ class Runtime:
         """The site of this request. Raises `SettingsError` while its credentials are missing."""
         return self.settings.the_site()
 
+    def at(self, key: str) -> Runtime:
+        """The same at one site of the database, whose settings take the place of the host's.
+
+        Raises `UnknownSite`, `SettingsError` and `UnusableKey` as `sites.settings_of` does.
+        """
+        if key == self.settings.site:
+            return self
+        with self.store.begin() as session:
+            return replace(self, settings=sites.settings_of(session, self.settings, self.keyring, key))
+
     def close(self) -> None:
         """Close the connections to the database and to ORCID."""
         self.store.close()
         self.transport.close()
 
 
-def current() -> Runtime:
-    """The runtime of the running Flask app. Raises `RuntimeError` where no `OrcidPlugin` was initialised on it."""
+def of_host() -> Runtime:
+    """The runtime of the running Flask app, with the host's own settings.
+
+    Raises `RuntimeError` where no `OrcidPlugin` was initialised on it.
+    """
     try:
         runtime: Runtime = current_app.extensions[EXTENSION]
     except KeyError:
@@ -64,9 +83,39 @@ def current() -> Runtime:
     return runtime
 
 
+def current() -> Runtime:
+    """The runtime of the running Flask app at the site in question: `at_site`'s, the request's, else the host's own.
+
+    Raises `RuntimeError` where no `OrcidPlugin` was initialised on the app, and what `Runtime.at` raises.
+    """
+    runtime = of_host()
+    key = g.get(_SITE)
+    if key is None and has_request_context() and isinstance(runtime.host, ManySites):
+        key = runtime.host.current_site()
+    if key is None:
+        return runtime
+    if not has_request_context():  # such a context can last, and the site change meanwhile
+        return runtime.at(key)
+    known: dict[str, Runtime] = g.setdefault(_OF_SITES, {})
+    if key not in known:
+        known[key] = runtime.at(key)
+    return known[key]
+
+
+@contextmanager
+def at_site(key: str) -> Iterator[None]:
+    """Within it, hooks and pages are about this site, as a host's background job needs it."""
+    before = g.get(_SITE)
+    setattr(g, _SITE, key)
+    try:
+        yield
+    finally:
+        setattr(g, _SITE, before)
+
+
 def current_host() -> Host:
     """The platform's adapter. Raises `SettingsError` where there is none, as on the command line."""
-    host = current().host
+    host = of_host().host
     if host is None:
         raise SettingsError("this needs a host: mount the plugin with OrcidPlugin(host=…)")
     return host

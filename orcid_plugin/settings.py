@@ -6,8 +6,9 @@ Each field of `Settings` is a row of the table; `docs/settings.md` is generated 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from orcid_plugin.registry.environment import ENVIRONMENTS, Environment
 PREFIX = "ORCID_PLUGIN_"
 MEMBER_PACE = 24
 PUBLIC_PACE = 12
+CREDENTIALS = ("environment", "web_url", "api_url", "public_api_url", "id_host", "client_id", "client_secret", "api")
+"""Settings that say together as whom a site speaks to which Registry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,35 +123,57 @@ def _keys(value: object) -> tuple[str, ...]:
     return keys
 
 
-def _setting(default: Any, parse: Callable[[object], Any], help: str, *, secret: bool = False) -> Any:
-    return field(default=default, repr=not secret, metadata={"parse": parse, "help": help, "secret": secret})
+def _setting(
+    default: Any, parse: Callable[[object], Any], help: str, *, secret: bool = False, of_site: bool = False
+) -> Any:
+    metadata = {"parse": parse, "help": help, "secret": secret, "of_site": of_site}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings, parsed. The name in a configuration is ORCID_PLUGIN_ and the field's name in upper case."""
+    """All settings, parsed. The name in a configuration is ORCID_PLUGIN_ and the field's name in upper case.
+
+    Those marked `of_site` can be given by a site of the database too (`of_site`); the others are the host's alone.
+    """
 
     environment: str = _setting(
         "sandbox",
         _text,
         "Registry: `production`, `sandbox`, `emulator`, or a name of your own with the four URLs below.",
+        of_site=True,
     )
-    web_url: str | None = _setting(None, _url, "Registry's web address, where it is not that of the environment.")
-    api_url: str | None = _setting(None, _url, "Member API's address without the version.")
-    public_api_url: str | None = _setting(None, _url, "Public API's address without the version.")
-    id_host: str | None = _setting(None, _host, "Host in the URIs of the Registry's iDs.")
-    client_id: str | None = _setting(None, _text, "Client id of your ORCID API credentials (`APP-…`).")
-    client_secret: str | None = _setting(None, _text, "Secret of your ORCID API credentials.", secret=True)
+    web_url: str | None = _setting(
+        None, _url, "Registry's web address, where it is not that of the environment.", of_site=True
+    )
+    api_url: str | None = _setting(None, _url, "Member API's address without the version.", of_site=True)
+    public_api_url: str | None = _setting(None, _url, "Public API's address without the version.", of_site=True)
+    id_host: str | None = _setting(None, _host, "Host in the URIs of the Registry's iDs.", of_site=True)
+    client_id: str | None = _setting(None, _text, "Client id of your ORCID API credentials (`APP-…`).", of_site=True)
+    client_secret: str | None = _setting(
+        None, _text, "Secret of your ORCID API credentials.", secret=True, of_site=True
+    )
     api: str = _setting(
         "member",
         _one_of("member", "public"),
         "Kind of the credentials: `member` may write to records, `public` may not.",
+        of_site=True,
+    )
+    host_credentials: bool = _setting(
+        False, _flag, "Whether a site of the database uses Registry and credentials of the host.", of_site=True
     )
     site: str = _setting("default", _text, "Stable key of the journal or repository in the database.")
-    site_name: str = _setting("this journal", _text, "Name of the journal or repository in pages and mails.")
-    support_email: str | None = _setting(None, _email, "Whom people can ask when something with ORCID fails.")
+    site_name: str = _setting(
+        "this journal", _text, "Name of the journal or repository in pages and mails.", of_site=True
+    )
+    support_email: str | None = _setting(
+        None, _email, "Whom people can ask when something with ORCID fails.", of_site=True
+    )
     public_url: str | None = _setting(
-        None, _url, "Address of the host as people see it, for the redirect URI and links in mails; else the request's."
+        None,
+        _url,
+        "Address of the host as people see it, for the redirect URI and links in mails; else the request's.",
+        of_site=True,
     )
     database_url: str | None = _setting(
         None, _text, "SQLAlchemy URL of the database; else SQLite in the instance folder.", secret=True
@@ -157,13 +182,19 @@ class Settings:
         (), _keys, "Fernet keys for secrets at rest, separated by commas; the first encrypts, all decrypt.", secret=True
     )
     trust_metadata: bool = _setting(
-        False, _flag, 'Whether iDs that the host\'s metadata marks `authenticated="true"` count as authenticated.'
+        False,
+        _flag,
+        'Whether iDs that the host\'s metadata marks `authenticated="true"` count as authenticated.',
+        of_site=True,
     )
     retracted: str = _setting(
-        "keep", _one_of("keep", "delete"), "What becomes of a retracted publication on records: `keep` or `delete`."
+        "keep",
+        _one_of("keep", "delete"),
+        "What becomes of a retracted publication on records: `keep` or `delete`.",
+        of_site=True,
     )
     attempt_minutes: int = _setting(20, _number(1, 1440), "Minutes that a trip to ORCID may take.")
-    invitation_days: int = _setting(60, _number(1, 3650), "Days that an invitation link holds.")
+    invitation_days: int = _setting(60, _number(1, 3650), "Days that an invitation link holds.", of_site=True)
     connect_timeout: float = _setting(5.0, _number(0.1, 600, float), "Seconds to wait for a connection to ORCID.")
     read_timeout: float = _setting(30.0, _number(0.1, 600, float), "Seconds to wait for an answer of ORCID.")
     pace: int | None = _setting(
@@ -190,25 +221,33 @@ class Settings:
         one, with the nearest known name. Values of secret settings are never repeated.
         """
         known = {PREFIX + row.name.upper(): row for row in fields(cls)}
-        values: dict[str, Any] = {}
-        faults = []
-        for key, value in mapping.items():
-            if not key.startswith(PREFIX) or value is None:
-                continue
-            row = known.get(key)
-            if row is None:
-                near = difflib.get_close_matches(key, known, n=1)
-                faults.append(f"{key} is unknown{f' (did you mean {near[0]}?)' if near else ''}")
-                continue
-            try:
-                values[row.name] = row.metadata["parse"](value)
-            except ValueError as error:
-                shown = "" if row.metadata["secret"] else f" {str(value)[:80]!r}"
-                faults.append(f"{key}{shown} {error}")
+        values, faults = _parsed({key: value for key, value in mapping.items() if key.startswith(PREFIX)}, known)
         settings = cls(**values)
         faults += settings._contradictions()
         if faults:
             raise SettingsError("; ".join(faults))
+        return settings
+
+    def of_site(self, key: str, own: Mapping[str, object]) -> Settings:
+        """The settings of one site of many: `own` are those it gives itself, by name without the prefix.
+
+        Registry, credentials and kind of API belong together: a site gives its own, or uses the host's where it says
+        `host_credentials`. Raises `SettingsError` that names the site and every fault.
+        """
+        values, faults = _parsed(own, {row.name: row for row in fields(self) if row.metadata["of_site"]})
+        if key == self.site or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", key):
+            faults.append("its key is taken by ORCID_PLUGIN_SITE" if key == self.site else "its key is no plain word")
+        given = [name for name in CREDENTIALS if name in values]
+        lacking = [name for name in ("client_id", "client_secret") if name not in values]
+        if given and lacking:
+            faults.append(f"{' and '.join(given)} cannot be given without {' and '.join(lacking)}")
+        if not values.get("host_credentials"):
+            defaults = {row.name: row.default for row in fields(self)}
+            values = {name: defaults[name] for name in CREDENTIALS} | values
+        settings = replace(self, **values, site=key)
+        faults += settings._contradictions()
+        if faults:
+            raise SettingsError(f"site {key!r}: {'; '.join(faults)}")
         return settings
 
     def _contradictions(self) -> list[str]:
@@ -249,6 +288,26 @@ class Settings:
         return self.pace or (MEMBER_PACE if self.api == "member" else PUBLIC_PACE)
 
 
+def _parsed(mapping: Mapping[str, object], known: Mapping[str, Field[Any]]) -> tuple[dict[str, Any], list[str]]:
+    """Values by name, and a sentence for each fault."""
+    values: dict[str, Any] = {}
+    faults = []
+    for key, value in mapping.items():
+        if value is None:
+            continue
+        row = known.get(key)
+        if row is None:
+            near = difflib.get_close_matches(key, known, n=1)
+            faults.append(f"{key} is unknown{f' (did you mean {near[0]}?)' if near else ''}")
+            continue
+        try:
+            values[row.name] = row.metadata["parse"](value)
+        except ValueError as error:
+            shown = "" if row.metadata["secret"] else f" {str(value)[:80]!r}"
+            faults.append(f"{key}{shown} {error}")
+    return values, faults
+
+
 def document() -> str:
     """`docs/settings.md`, in Markdown."""
     lines = [
@@ -257,11 +316,15 @@ def document() -> str:
         "Keys of the host's Flask configuration, or environment variables of the same names for the command line.",
         "An unknown `ORCID_PLUGIN_*` key is an error. This page is generated: `orcid-plugin settings --markdown`.",
         "",
-        "| name | default | what it is |",
-        "|---|---|---|",
+        'A host with several journals gives those marked "site" for each of them (docs/sites.md); what a site does not',
+        "give is the host's.",
+        "",
+        "| name | default | of a site | what it is |",
+        "|---|---|---|---|",
     ]
     for row in fields(Settings):
         default = "" if row.default in (None, ()) else f"`{str(row.default).lower()}`"
         secret = " **Secret.**" if row.metadata["secret"] else ""
-        lines.append(f"| `{PREFIX}{row.name.upper()}` | {default} | {row.metadata['help']}{secret} |")
+        site = "site" if row.metadata["of_site"] else ""
+        lines.append(f"| `{PREFIX}{row.name.upper()}` | {default} | {site} | {row.metadata['help']}{secret} |")
     return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from orcid_plugin.errors import InputError, InvitationRefused
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.encryption import hashed, random_secret
-from orcid_plugin.store.tables import Invitation, InvitationState, now
+from orcid_plugin.store.tables import Invitation, InvitationLink, InvitationState, now
 
 OPEN = (InvitationState.QUEUED, InvitationState.SENT, InvitationState.NOT_SENT, InvitationState.OPENED)
 """States in which the link holds; `NOT_SENT` too, since a mail may arrive although its sending seemed to fail."""
@@ -39,7 +39,6 @@ def create(
     invitation = Invitation(
         site=site.key,
         environment=site.environment.name,
-        token_hash=hashed(token),
         publication_key=publication_key,
         contributor_key=contributor_key,
         name=" ".join(name.split()),
@@ -48,6 +47,8 @@ def create(
         expires_at=now() + datetime.timedelta(days=settings.invitation_days),
     )
     session.add(invitation)
+    session.flush()
+    session.add(InvitationLink(token_hash=hashed(token), invitation_id=invitation.id))
     session.flush()
     return invitation, token
 
@@ -81,8 +82,10 @@ def mark_sent(session: Session, invitation: Invitation, sent: bool) -> None:
 def find(session: Session, site: Site, token: str) -> Invitation:
     """The open invitation of a link. Raises `InvitationRefused` that tells why where there is none."""
     invitation = session.scalar(
-        select(Invitation).where(
-            Invitation.token_hash == hashed(token),
+        select(Invitation)
+        .join(InvitationLink)
+        .where(
+            InvitationLink.token_hash == hashed(token),
             Invitation.site == site.key,
             Invitation.environment == site.environment.name,
         )

@@ -13,7 +13,8 @@ from werkzeug.exceptions import BadRequest, HTTPException
 import orcid_plugin.templates
 from orcid_plugin.errors import InvalidOrcidId, OrcidPluginError
 from orcid_plugin.metadata.identifiers import OrcidId
-from orcid_plugin.runtime import current
+from orcid_plugin.runtime import current, of_host
+from orcid_plugin.settings import Settings
 from orcid_plugin.web import languages
 
 TEMPLATES = Path(orcid_plugin.templates.__path__[0])
@@ -53,9 +54,17 @@ class TemplateTools:
 blueprint.add_app_template_global(TemplateTools, "orcid_plugin")
 
 
+def _settings() -> Settings:
+    """Those of the site that is asked for; the host's own on the page that says that there is no such site."""
+    try:
+        return current().settings
+    except OrcidPluginError:
+        return of_host().settings
+
+
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """One of the plugin's pages."""
-    settings = current().settings
+    settings = _settings()
     return make_response(
         render_template(
             f"orcid_plugin/{template}", site_name=settings.site_name, support_email=settings.support_email, **context
@@ -78,7 +87,7 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "no-referrer")  # addresses hold states and invitation links
     if request.endpoint == f"{blueprint.name}.static":
         return response
-    web = current().settings.registry.web
+    web = _settings().registry.web
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault(
         "Content-Security-Policy",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -25,6 +25,11 @@ def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[
 
 engine: Engine = context.config.attributes["engine"]
 with engine.connect() as connection:
+    if connection.dialect.name == "sqlite":
+        # A table that SQLite cannot alter is made anew, and its rows must not pull others down with them; the setting
+        # counts only outside of a transaction, hence past SQLAlchemy.
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("PRAGMA foreign_keys=OFF")
     if connection.dialect.name == "postgresql":
         # Several processes of a service may upgrade at its start: one does, the others wait until it has committed.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('orcid_plugin'))"))
@@ -39,3 +44,5 @@ with engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    if connection.dialect.name == "sqlite":
+        raw.execute("PRAGMA foreign_keys=ON")
