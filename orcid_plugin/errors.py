@@ -16,7 +16,7 @@
     ├── StoreError              the database
     │   ├── NotMigrated         its schema is not the one this version needs
     │   └── UnusableKey         a stored secret cannot be decrypted with ORCID_PLUGIN_TOKEN_KEYS
-    ├── StepFailed              a step of the demo's story went wrong
+    ├── StepFailed              a step of the demo's story, or of a sign-in of a test, went wrong
     └── ConnectingError         a trip to ORCID or an invitation that cannot go on; shown as a friendly page
         ├── AttemptRefused      forged, replayed, foreign or expired `state`
         ├── InvitationRefused   unknown, used or expired invitation link
@@ -177,7 +177,7 @@ class UnusableKey(StoreError):
 
 
 class StepFailed(OrcidPluginError):
-    """A step of the demo's story went wrong; the message names it and says why."""
+    """A step of the demo's story, or of a sign-in of a test, went wrong; the message names it and says why."""
 
     code = "step_failed"
 

@@ -15,6 +15,8 @@ from sqlalchemy.exc import OperationalError
 from orcid_plugin.store.database import Store
 from tests.installation import ROOT, installed, source, wheel
 
+pytest_plugins = ["orcid_plugin.testing", "pytester"]
+
 __all__ = ["ROOT", "SHARED", "installed", "lacking", "samples", "source", "wheel"]
 
 SHARED = Path(os.environ.get("ORCID_TEST_SHARED", ROOT.parent / "shared"))

@@ -190,3 +190,16 @@ def test_from_the_wheel_pages_work_under_the_prefix_that_the_host_chose(installe
 def test_the_command_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     code = "from orcid_plugin.cli import main; main()"
     assert python(installed, code, "--version", cwd=tmp_path).startswith("orcid-plugin, version")
+
+
+def test_the_test_of_the_documents_runs_with_the_fixtures_of_the_wheel(installed: Path, tmp_path: Path) -> None:
+    page = (ROOT / "docs/testing.md").read_text()
+    example = next(block for block in page.split("```") if "def test_an_article" in block)
+    (tmp_path / "test_example.py").write_text(example.removeprefix("python\n"))
+    said = python(installed, "import pytest; raise SystemExit(pytest.main(['-W', 'error', '.']))", cwd=tmp_path)
+    assert "1 passed" in said
+
+
+def test_the_fixtures_load_nothing_until_they_are_used(installed: Path, tmp_path: Path) -> None:
+    code = "import orcid_plugin.testing, sys; print(*{'flask', 'lxml', 'requests', 'sqlalchemy'} & set(sys.modules))"
+    assert python(installed, code, cwd=tmp_path).strip() == ""

@@ -22,7 +22,6 @@ from orcid_plugin.registry.messages.item import Stored
 from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.registry.messages.research_resource import ResearchResource
 from orcid_plugin.registry.transport import Transport
-from orcid_plugin.testing import orcid_registry  # noqa: F401
 from tests.conformance.test_message_samples import JSON, XML, _kind
 from tests.emulator.helpers import CARBERRY, MEMBER
 
@@ -31,7 +30,7 @@ SAMPLES = [sample for sample in (*JSON, *XML) if _kind(sample)[0] in ACTIVITIES]
 
 
 @pytest.fixture
-def client(orcid_registry: Server) -> Iterator[Client]:  # noqa: F811
+def client(orcid_registry: Server) -> Iterator[Client]:
     url = orcid_registry.api
     transport = Transport()
     yield Client(Environment(name="x", web=url, api=url, public_api=url, id_host="orcid.org"), transport)
@@ -61,7 +60,7 @@ def _content(message: Stored) -> Any:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
-def test_what_is_sent_is_what_comes_back(client: Client, orcid_registry: Server, sample: Path) -> None:  # noqa: F811
+def test_what_is_sent_is_what_comes_back(client: Client, orcid_registry: Server, sample: Path) -> None:
     registry = orcid_registry.registry
     token = registry.issue_token(MEMBER, ["/read-limited", "/activities/update"], CARBERRY).access
     message = _read(sample)
@@ -82,7 +81,7 @@ def test_what_is_sent_is_what_comes_back(client: Client, orcid_registry: Server,
     assert client.items(CARBERRY, token, kind) == []
 
 
-def test_life_of_a_group_id_record(client: Client, orcid_registry: Server) -> None:  # noqa: F811
+def test_life_of_a_group_id_record(client: Client, orcid_registry: Server) -> None:
     token = orcid_registry.registry.issue_token(MEMBER, ["/group-id-record/update"]).access
     record = GroupIdRecord(name="Pots", group_id="publons:pots", description="D", type="peer-review service")
     assert client.find_group_id_record(token, record.group_id) is None
@@ -98,7 +97,7 @@ def test_life_of_a_group_id_record(client: Client, orcid_registry: Server) -> No
     assert caught.value.error_code == 9026
 
 
-def test_the_registry_makes_the_record_of_an_issn(client: Client, orcid_registry: Server) -> None:  # noqa: F811
+def test_the_registry_makes_the_record_of_an_issn(client: Client, orcid_registry: Server) -> None:
     token = orcid_registry.registry.issue_token(MEMBER, ["/group-id-record/update"]).access
     record = GroupIdRecord(name="Pots", group_id="issn:0028-0836", description="D", type="journal")
     made = client.ensure_group_id_record(token, record)

@@ -7,7 +7,6 @@ import pytest
 from lxml import etree
 
 from orcid_plugin.emulator import Server
-from orcid_plugin.testing import orcid_registry  # noqa: F401
 from tests.emulator.helpers import CARBERRY, MEMBER, Api
 
 _SCHEMAS = {
@@ -18,7 +17,7 @@ _SCHEMAS = {
 
 
 @pytest.fixture
-def api(orcid_registry: Server) -> Api:  # noqa: F811
+def api(orcid_registry: Server) -> Api:
     """The member API as the seed's member client with Josiah Carberry's permission to read and update."""
     token = orcid_registry.registry.issue_token(MEMBER, ["/read-limited", "/activities/update"], CARBERRY)
     return Api(orcid_registry, token.access)
