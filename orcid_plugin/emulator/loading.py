@@ -28,9 +28,9 @@ def load(registry: Registry, seed: Mapping[str, Any]) -> None:
     unknown = set(seed) - _PARTS
     if unknown:
         raise UnreadableInput(f"the Registry's seed has an unknown part {min(unknown)!r}")
-    for researcher in seeds.values(Researcher, seed, "researchers"):
+    for researcher in seeds.values(Researcher, seed, "researchers", {"created": registry.clock()}):
         seeds.check_orcid(researcher.orcid)
-        registry.add_researcher(researcher)
+        registry.researchers[researcher.orcid] = researcher
     for client in seeds.values(Client, seed, "clients"):
         registry.add_client(client)
     registry.codes = {code.value: code for code in seeds.values(Code, seed, "codes")}
@@ -48,6 +48,12 @@ def load(registry: Registry, seed: Mapping[str, Any]) -> None:
     for part in ("works", "items"):
         for entry in seed.get(part, ()):
             _load_item(registry, entry, part)
+    for orcid, researcher in registry.researchers.items():
+        changes = [
+            item.modified for (owner, _), items in registry.items.items() if owner == orcid for item in items.values()
+        ]
+        modified = max(researcher.modified, int(researcher.created * 1000), *changes)
+        registry.researchers[orcid] = replace(researcher, modified=modified)
 
 
 def snapshot(registry: Registry) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class PersonApi:
 
     def details(self, orcid: str) -> Response:
         researcher = access.enter(self.registry, g.caller, orcid, write=False)
-        message = {**self.message(researcher), "path": f"/{orcid}/personal-details"}
+        message = person_reading.personal_details(self.message(researcher), orcid)
         return answer("personal-details", "personal-details", person_messages.PERSONAL_DETAILS, message)
 
     def biography(self, orcid: str) -> Response:

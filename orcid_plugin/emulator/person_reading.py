@@ -44,6 +44,7 @@ def emails(researcher: Researcher, seen: Collection[str]) -> Message:
     """The e-mail addresses, if they may be seen; the first is the primary one, all are verified."""
     message: Message = {"path": f"/{researcher.orcid}/email"}
     if researcher.email_visibility in seen and researcher.emails:
+        message["last-modified-date"] = _dates(researcher)["last-modified-date"]
         message["email"] = [
             {
                 **_dates(researcher),
@@ -88,9 +89,22 @@ def person(
     message: Message = {
         section.plural: listed(registry, section, orcid, items[section.name], id_host) for section in SECTIONS
     }
-    message |= {"emails": emails(researcher, seen), "path": f"/{orcid}/person"}
-    message |= reading.modified([item for section in SECTIONS for item in items[section.name]])
+    message["emails"] = emails(researcher, seen)
     if researcher.name_visibility in seen:
         message["name"] = _name(researcher)
     told = biography(researcher, seen)
-    return message if told is None else {**message, "biography": told}
+    if told is not None:
+        message["biography"] = told
+    return {**message, **_last_modified(message), "path": f"/{orcid}/person"}
+
+
+def personal_details(person: Message, orcid: str) -> Message:
+    """The names and the biography of a person part."""
+    message: Message = {name: person[name] for name in ("name", "other-names", "biography") if name in person}
+    return {**message, **_last_modified(message), "path": f"/{orcid}/personal-details"}
+
+
+def _last_modified(message: Message) -> Message:
+    """The newest of the dates in the message's parts."""
+    dates = [part["last-modified-date"]["value"] for part in message.values() if "last-modified-date" in part]
+    return {"last-modified-date": {"value": max(dates)}} if dates else {}

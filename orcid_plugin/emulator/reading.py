@@ -133,12 +133,17 @@ def _group(registry: Registry, section: Section, group: Sequence[StoredItem], id
     return {**modified(group), "external-ids": {"external-id": _union(group)}, **shown}
 
 
+def reviews_by_group(items: Iterable[StoredItem]) -> dict[str, list[list[StoredItem]]]:
+    """Reviews by the id of what they are grouped by, the group with the newest first; in each, those that share an
+    identifier together."""
+    by_group: dict[str, list[StoredItem]] = {}
+    for item in items:
+        by_group.setdefault(item.message["review-group-id"], []).append(item)
+    inner = {group_id: grouped(reviews) for group_id, reviews in by_group.items()}
+    return dict(sorted(inner.items(), key=lambda entry: _date(entry[1][0][0]), reverse=True))
+
+
 def _review_groups(registry: Registry, items: Sequence[StoredItem], id_host: str) -> list[Message]:
-    by_group: dict[str, list[list[StoredItem]]] = {}
-    for group in grouped(items):
-        for group_id in dict.fromkeys(item.message["review-group-id"] for item in group):
-            same = [item for item in group if item.message["review-group-id"] == group_id]
-            by_group.setdefault(group_id, []).append(same)
     return [
         {
             **modified([item for group in inner for item in group]),
@@ -147,7 +152,7 @@ def _review_groups(registry: Registry, items: Sequence[StoredItem], id_host: str
             },
             "peer-review-group": [_group(registry, PEER_REVIEW, group, id_host) for group in inner],
         }
-        for group_id, inner in by_group.items()
+        for group_id, inner in reviews_by_group(items).items()
     ]
 
 
@@ -181,12 +186,10 @@ def record(
 ) -> Message:
     """The whole record."""
     orcid = researcher.orcid
-    created = {"value": int(researcher.created * 1000)}
-    summary = activities(registry, orcid, items, id_host)
     history = {
         "creation-method": "Direct",
-        "submission-date": created,
-        "last-modified-date": summary.get("last-modified-date", created),
+        "submission-date": {"value": int(researcher.created * 1000)},
+        "last-modified-date": {"value": researcher.modified},
         "claimed": researcher.state != "unclaimed",
         "verified-email": True,
         "verified-primary-email": True,
@@ -196,6 +199,6 @@ def record(
         "preferences": {"locale": "en"},
         "history": history,
         "person": person,
-        "activities-summary": summary,
+        "activities-summary": activities(registry, orcid, items, id_host),
         "path": f"/{orcid}",
     }

@@ -72,11 +72,13 @@ class Section:
         return (type, value) if self.raw else key(type, value)
 
     def title(self, message: Message) -> str:
-        """By what items of one date are ordered: title, else role and organisation."""
+        """What people call an item, and by what those of one date are ordered: title, else role and organisation."""
         main = self.main(message)
         if "title" in main:
             return str(main["title"]["title"]["value"])
-        return f"{main.get('role-title', '')} {(main.get('organization') or {}).get('name', '')}"
+        role = main.get("role-title") or main.get("reviewer-role") or ""
+        place = main.get("organization") or main.get("convening-organization") or {}
+        return ", ".join(part for part in (role, place.get("name", "")) if part)
 
 
 WORK = Section("work", lambda message, stored, _: rules.check_work(message, stored), date="publication-date")

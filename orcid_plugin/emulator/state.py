@@ -43,6 +43,7 @@ class Registry:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.lock = threading.RLock()
+        self._depth = 0
         self.clock = clock
         self.faults = Faults()
         self.journal = Journal(clock)
@@ -66,10 +67,14 @@ class Registry:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Everything inside is one change: alone under the lock, and in the file when it is over."""
+        """Everything inside is one change: alone under the lock, and in the file when the outermost is over."""
         with self.lock:
-            yield
-            if self._store is not None:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            if self._store is not None and not self._depth:
                 seeds.write_atomically(self._store, json.dumps(self.snapshot(), ensure_ascii=False, indent=1))
 
     def snapshot(self) -> dict[str, Any]:
@@ -80,9 +85,14 @@ class Registry:
         return int(self.clock() * 1000)
 
     def add_researcher(self, researcher: Researcher) -> Researcher:
+        """Add a person, or change one by giving all of them anew."""
         with self.change():
             self.researchers[researcher.orcid] = replace(researcher, created=researcher.created or self.clock())
+            self._changed(researcher.orcid)
             return self.researchers[researcher.orcid]
+
+    def _changed(self, orcid: str) -> None:
+        self.researchers[orcid] = replace(self.researchers[orcid], modified=self.now_ms())
 
     def add_client(self, client: Client) -> Client:
         with self.change():
@@ -145,11 +155,13 @@ class Registry:
     def put_item(self, item: StoredItem) -> StoredItem:
         with self.change():
             self.items.setdefault((item.orcid, item.section), {})[item.put_code] = item
+            self._changed(item.orcid)
             return item
 
     def remove_item(self, item: StoredItem) -> None:
         with self.change():
             del self.items[item.orcid, item.section][item.put_code]
+            self._changed(item.orcid)
 
     def remove_work(self, orcid: str, put_code: int) -> None:
         """The person removes a work from the record."""

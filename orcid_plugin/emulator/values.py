@@ -22,6 +22,7 @@ class Researcher:
         state: `active`, `locked`, `deactivated`, `deprecated` (then `primary` is the iD that took its place) or
             `unclaimed`.
         created: seconds since 1970.
+        modified: milliseconds since 1970: the last change of anything on the record.
         emails: the first is the primary one.
     """
 
@@ -35,6 +36,7 @@ class Researcher:
     state: str = "active"
     primary: str | None = None
     created: float = 0.0
+    modified: int = 0
     biography: str | None = None
     biography_visibility: str = "public"
     emails: tuple[str, ...] = ()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from lxml import etree
 
 from orcid_plugin.emulator import Server
 from orcid_plugin.emulator.normalise import normalise
-from tests.emulator.helpers import CARBERRY, Api, external_id, work
+from tests.emulator.helpers import CARBERRY, MEMBER, Api, external_id, work
+from tests.emulator.test_activities import add, body, date, ids
 
 ORCID_XML = "application/vnd.orcid+xml"
 
@@ -145,6 +148,121 @@ def test_groups_are_transitive_and_ordered(api: Api) -> None:
         for e in groups[1]["external-ids"]["external-id"]
     ]
     assert shared == [("10.5555/pre", "self"), ("10.5555/art", "self"), ("10.5555/pre", "version-of")]
+
+
+def test_equal_dates_are_ordered_by_title_and_type_and_a_day_comes_before_its_month(api: Api) -> None:
+    month = {**year("2020"), "month": {"value": "05"}}
+    expected: list[dict[str, Any]] = [
+        {"title": "z", "publication_date": {**month, "day": {"value": "01"}}},
+        {"title": "z", "publication_date": month},
+        {"title": "a", "publication_date": year("2020")},
+        {"title": "B", "publication_date": year("2020"), "type": "data-set"},
+        {"title": "b", "publication_date": year("2020"), "type": "report"},
+        {"title": "A"},
+    ]
+    put_codes = [
+        api.post(work(external_id(f"10.5555/{number}"), **changes | {"title": {"title": {"value": changes["title"]}}}))
+        for number, changes in enumerate(reversed(expected))
+    ]
+    groups = api("GET", "/works").json()["group"]
+    assert [group["work-summary"][0]["put-code"] for group in groups] == put_codes[::-1]
+
+
+def test_the_highest_display_index_leads_its_group(orcid_registry: Server, api: Api) -> None:
+    first, second = api.post(work()), api.other_client().post(work())
+    item = orcid_registry.registry.items[CARBERRY, "work"][second]
+    orcid_registry.registry.put_item(replace(item, display_index="10"))
+    (group,) = api("GET", "/works").json()["group"]
+    assert [summary["put-code"] for summary in group["work-summary"]] == [second, first]
+
+
+def test_affiliations_and_resources_are_grouped_by_their_identifiers_and_ordered_by_start(api: Api) -> None:
+    other = api.other_client()
+    shared = ids(external_id("E-1", type="proposal-id"))
+    for section in ("employment", "research-resource", "funding"):
+        old = body(section)
+        main = old["proposal"] if section == "research-resource" else old
+        main |= {"start_date".replace("_", "-"): date("2001"), "external-ids": shared}
+        first, same = add(api, section, old), add(other, section, old)
+        main |= {"start-date": date("2010-02"), "external-ids": ids(external_id("E-2", "part-of", "proposal-id"))}
+        newer = add(api, section, old)
+        main |= {"start-date": date("2010-01")}
+        between = add(other, section, old)
+        listed = api("GET", f"/{section}s").json()
+        groups = listed.get("group") or listed["affiliation-group"]
+        found = [
+            [
+                entry.get(f"{section}-summary", entry)["put-code"]
+                for entry in g.get("summaries") or g[f"{section}-summary"]
+            ]
+            for g in groups
+        ]
+        assert found == [[newer], [between], [first, same]]
+        assert groups[0]["external-ids"]["external-id"] == []
+
+
+def test_reviews_are_grouped_by_group_id_and_only_inside_it_by_identifier(api: Api) -> None:
+    other = api.other_client()
+
+    def review(reviewer: Api, group: str, year: str, *values: str) -> int:
+        own = ids(*(external_id(value, type="source-work-id") for value in values))
+        changes = {"review_identifiers": own, "review_group_id": group, "review_completion_date": date(year)}
+        return add(reviewer, "peer-review", body("peer-review", **changes))
+
+    a, b = review(api, "issn:1741-4857", "2019", "r-1"), review(api, "issn:1741-4857", "2021", "r-2")
+    same = review(other, "issn:1741-4857", "2020", "r-1")
+    elsewhere = review(other, "issn:0028-0836", "2022", "r-2", "r-1b")
+    groups = api("GET", "/peer-reviews").json()["group"]
+    found = {
+        outer["external-ids"]["external-id"][0]["external-id-value"]: [
+            [summary["put-code"] for summary in inner["peer-review-summary"]] for inner in outer["peer-review-group"]
+        ]
+        for outer in groups
+    }
+    assert list(found.items()) == [("issn:0028-0836", [[elsewhere]]), ("issn:1741-4857", [[b], [a, same]])]
+
+
+def test_the_date_of_a_record_moves_with_every_change(
+    orcid_registry: Server, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = orcid_registry.registry
+    seconds = itertools.count(int(registry.clock()) + 100, 100)
+
+    def dates() -> tuple[Any, ...]:
+        record = api("GET", "/record").json()
+        parts = (record["history"], record["person"], record["activities-summary"])
+        return tuple((part["last-modified-date"] or {}).get("value") for part in parts)
+
+    before = dates()
+    assert (before[1], before[2]) == (record_created(api), None)
+
+    def tick() -> int:
+        now = next(seconds)
+        monkeypatch.setattr(registry, "clock", lambda: now)
+        return now * 1000
+
+    added = tick()
+    put_code = api.post(work())
+    assert dates() == (added, before[1], added)
+    changed = tick()
+    api("PUT", f"/work/{put_code}", work(put_code=put_code, type="report"))
+    assert dates() == (changed, before[1], changed)
+    unchanged = tick()
+    api("PUT", f"/work/{put_code}", work(put_code=put_code, type="report"))
+    assert dates() == (changed, before[1], changed) != unchanged
+    keyword = tick()
+    writer = Api(orcid_registry, registry.issue_token(MEMBER, ["/person/update"], CARBERRY).access)
+    assert writer("POST", "/keywords", {"content": "pots"}).status_code == 201
+    assert dates() == (keyword, keyword, changed)
+    assert api("GET", "/personal-details").json()["last-modified-date"]["value"] == before[1]
+    removed = tick()
+    api("DELETE", f"/work/{put_code}")
+    assert dates() == (removed, keyword, None)
+
+
+def record_created(api: Api) -> int:
+    created: int = api("GET", "/record").json()["history"]["submission-date"]["value"]
+    return created
 
 
 def test_record_page_negotiates(orcid_registry: Server) -> None:
