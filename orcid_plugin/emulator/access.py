@@ -44,11 +44,16 @@ def identify(registry: Registry, given: str | None, *, public: bool, method: str
     return Caller(token, registry.clients.get(token.client), public)
 
 
-def demand_scope(caller: Caller, *wanted: str) -> None:
-    """Refuse a caller of the member API without one of these scopes, which clients have for themselves."""
+def member_token(caller: Caller) -> Token:
+    """The token of a caller of the member API; refused if it is not a member's."""
     if caller.token is None or caller.client is None or caller.client.kind == "public":
         raise Refusal(9017, "The client application is forbidden to perform the action.")
-    if not set(wanted).intersection(caller.token.scopes):
+    return caller.token
+
+
+def demand_scope(caller: Caller, *wanted: str) -> None:
+    """Refuse a caller of the member API without one of these scopes, which clients have for themselves."""
+    if not set(wanted).intersection(member_token(caller).scopes):
         raise Refusal(9038)
 
 
@@ -77,9 +82,7 @@ def _check_state(person: Researcher, write: bool) -> None:
 
 
 def _check_token(caller: Caller, orcid: str, needed: str | None) -> None:
-    token, client = caller.token, caller.client
-    if token is None or client is None or client.kind == "public":
-        raise Refusal(9017, "The client application is forbidden to perform the action.")
+    token = member_token(caller)
     if token.orcid is not None and token.orcid != orcid:
         raise Refusal(9017, "Access token is for a different record")
     if needed and (token.orcid is None or needed not in token.scopes):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Response, g, request
@@ -24,12 +27,20 @@ MEDIA_TYPES = {
 }
 
 
+CSV = "text/csv"
+# What a few resources answer in instead, by the end of their endpoint.
+_OFFERED = {
+    "GET /csv-search": {CSV: 1.0},
+}
+
+
 def media_type() -> str:
-    """The type to answer in; refused with 9001 and status 406 if the client takes none of ORCID's."""
+    """The type to answer in; refused with 9001 and status 406 if the client takes none that the resource has."""
+    offered = _OFFERED.get((request.endpoint or "").rpartition(".")[2], MEDIA_TYPES)
     accepted = request.accept_mimetypes
     if not accepted or request.headers.get("Accept", "").strip() == "*/*":
-        return request.mimetype if request.mimetype in MEDIA_TYPES else _XML
-    quality, _, best = max((accepted[name], weight, name) for name, weight in MEDIA_TYPES.items())
+        return request.mimetype if request.mimetype in offered else max(offered, key=offered.__getitem__)
+    quality, _, best = max((accepted[name], weight, name) for name, weight in offered.items())
     if quality <= 0:
         raise Refusal(9001, status=406)
     return best
@@ -87,6 +98,13 @@ def bulk_answer(items: list[tuple[str, Message]]) -> Response:
     return _response(type, xml_form.document(root), 200)
 
 
+def csv_answer(rows: Iterable[Sequence[str]]) -> Response:
+    """Rows as comma-separated values."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return _response(CSV, text.getvalue().encode(), 200)
+
+
 def error_body(refusal: Refusal) -> Message:
     """The refusal as a message to the client that asks."""
     caller = g.get("caller")
@@ -102,6 +120,7 @@ def error_answer(refusal: Refusal) -> Response:
     body = error_body(refusal)
     if type.endswith("json"):
         return _json(type, body, refusal.status)
+    type = type if type in MEDIA_TYPES else _XML
     return _response(type, xml_form.error(body), refusal.status)
 
 

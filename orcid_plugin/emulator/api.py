@@ -13,6 +13,7 @@ from orcid_plugin.emulator.answers import answer, body_format, bulk_answer, crea
 from orcid_plugin.emulator.person_api import PersonApi
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
+from orcid_plugin.emulator.search_api import SearchApi
 from orcid_plugin.emulator.sections import SECTIONS, WORK, Section
 from orcid_plugin.emulator.state import Registry
 from orcid_plugin.emulator.values import StoredItem
@@ -32,6 +33,7 @@ class Api:
         self.registry = registry
         self.id_host = id_host
         self.person_api = PersonApi(registry, id_host)
+        self.search_api = SearchApi(registry, id_host)
 
     def blueprint(self, name: str, prefix: str, *, public: bool) -> Blueprint:
         blueprint = Blueprint(name, __name__, url_prefix=prefix)
@@ -56,6 +58,7 @@ class Api:
         if not public:
             add("POST", "/<orcid>/works", self.create_bulk)
         self.person_api.add_to(blueprint, public=public)
+        self.search_api.add_to(blueprint)
         return blueprint
 
     def status(self) -> Response:

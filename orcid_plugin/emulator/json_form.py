@@ -102,14 +102,17 @@ def _invalid(error: str) -> Refusal:
 
 
 def write(group: Group, message: Message) -> Message:
-    """The message with every key of its description in ORCID's order, null where nothing is set."""
-    return {field.name: _write_field(field, message.get(field.name)) for field in group.in_json_order()}
+    """The message with every key of its description in ORCID's order, null or an empty list where nothing is set."""
+    return {
+        field.name: _write_field(field, message.get(field.name, [] if field.many else None))
+        for field in group.in_json_order()
+    }
 
 
 def _write_field(field: Field, content: Any) -> Any:
-    if field.many:
-        return [_write_one(field.form, item) for item in content or ()]
-    return None if content is None else _write_one(field.form, content)
+    if content is None:
+        return None
+    return [_write_one(field.form, item) for item in content] if field.many else _write_one(field.form, content)
 
 
 def _write_one(form: Text | Group, content: Any) -> Any:

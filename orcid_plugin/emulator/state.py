@@ -55,6 +55,7 @@ class Registry:
         self.group_ids: dict[int, GroupIdRecord] = {}
         self.organizations: dict[tuple[str, str], Organization] = {}
         self.upcoming_put_code = FIRST_PUT_CODE
+        self.changes = 0
         self._store: Path | None = None
         kept = store is not None and store.exists()
         loading.load(self, seeds.read(store) if store is not None and kept else seed or {})
@@ -69,6 +70,7 @@ class Registry:
     def change(self) -> Iterator[None]:
         """Everything inside is one change: alone under the lock, and in the file when the outermost is over."""
         with self.lock:
+            self.changes += 1
             self._depth += 1
             try:
                 yield
