@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from lxml import etree
 
 from orcid_plugin.emulator import json_form, messages, xml_form
 from orcid_plugin.emulator.activity_messages import FORMS
+from orcid_plugin.emulator.hosts import MEMBER_API, place
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import NAMESPACES, Group, Message
 
@@ -25,6 +27,7 @@ MEDIA_TYPES = {
     "application/xml": 0.1,
     "application/json": 0.05,
 }
+_FUNCTION = re.compile(r"[A-Za-z_$][\w$.]*", re.ASCII)
 
 
 CSV = "text/csv"
@@ -37,6 +40,8 @@ _OFFERED = {
 def media_type() -> str:
     """The type to answer in; refused with 9001 and status 406 if the client takes none that the resource has."""
     offered = _OFFERED.get((request.endpoint or "").rpartition(".")[2], MEDIA_TYPES)
+    if "callback" in request.args and "application/json" in offered:
+        return "application/json"
     accepted = request.accept_mimetypes
     if not accepted or request.headers.get("Accept", "").strip() == "*/*":
         return request.mimetype if request.mimetype in offered else max(offered, key=offered.__getitem__)
@@ -73,7 +78,7 @@ def number(put_code: str) -> int:
 
 def created(path: str) -> Response:
     """201 without a body, with the address of what was made."""
-    answer = Response(status=201, headers={"Location": f"{request.host_url}v3.0/{path}"})
+    answer = Response(status=201, headers={"Location": f"{place().api}{MEMBER_API}/{path}"})
     del answer.headers["Content-Type"]
     return answer
 
@@ -122,6 +127,14 @@ def error_answer(refusal: Refusal) -> Response:
         return _json(type, body, refusal.status)
     type = type if type in MEDIA_TYPES else _XML
     return _response(type, xml_form.error(body), refusal.status)
+
+
+def as_script(answer: Response) -> None:
+    """Wrap a JSON answer in the call of the function that `?callback=` names, for scripts of other sites (JSONP)."""
+    function = request.args.get("callback", "")
+    if answer.is_json and _FUNCTION.fullmatch(function):
+        answer.set_data(f"{function}({answer.get_data(as_text=True)});")
+        answer.content_type = "application/javascript;charset=UTF-8"
 
 
 def _json(type: str, value: Any, status: int) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, jsonify, request
 
 from orcid_plugin.emulator import access, items, json_form, messages, reading, xml_form
 from orcid_plugin.emulator.activity_messages import ACTIVITIES
@@ -42,6 +42,7 @@ class Api:
             blueprint.add_url_rule(path, f"{method} {path}", view, methods=[method])
 
         add("GET", "/status", self.status)
+        add("GET", "/pubStatus" if public else "/apiStatus", self.health)
         add("GET", "/<orcid>", self.record)
         add("GET", "/<orcid>/record", self.record)
         add("GET", "/<orcid>/activities", self.activities)
@@ -62,7 +63,10 @@ class Api:
         return blueprint
 
     def status(self) -> Response:
-        return Response("OK", mimetype="text/plain")
+        return Response("OK I am here", mimetype="text/plain")
+
+    def health(self) -> Response:
+        return jsonify(dict.fromkeys(("tomcatUp", "dbConnectionOk", "readOnlyDbConnectionOk", "overallOk"), True))
 
     def record(self, orcid: str) -> Response:
         person = access.enter(self.registry, g.caller, orcid, write=False)

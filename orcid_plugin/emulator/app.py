@@ -1,4 +1,4 @@
-"""The emulator as a Flask application: web pages, OAuth, the member API and the public API on one host."""
+"""The emulator as a Flask application: web pages, OAuth, the member API and the public API."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from orcid_plugin.emulator import access
-from orcid_plugin.emulator.answers import error_answer, media_type
+from orcid_plugin.emulator import access, versions
+from orcid_plugin.emulator.answers import as_script, error_answer, media_type
 from orcid_plugin.emulator.api import Api
 from orcid_plugin.emulator.faults import Fault
 from orcid_plugin.emulator.group_api import GroupApi
+from orcid_plugin.emulator.hosts import MEMBER_API, PUBLIC_API, EncodedSegment, HostLayer, HostNames, Side, place
 from orcid_plugin.emulator.oauth import OAuth, refusal_answer
 from orcid_plugin.emulator.pages import Pages
-from orcid_plugin.emulator.paths import EncodedSegment, KeepEncodedSlashes
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
 from orcid_plugin.emulator.state import Registry
 
-MEMBER_API = "/v3.0"
-PUBLIC_API = "/pub/v3.0"
-_OPEN = {f"{MEMBER_API}/status", f"{PUBLIC_API}/status"}
+_OPEN = {f"{MEMBER_API}/status", f"{MEMBER_API}/apiStatus", f"{PUBLIC_API}/status", f"{PUBLIC_API}/pubStatus"}
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -39,11 +37,21 @@ class EmulatorApp(Flask):
             return super().dispatch_request()
 
 
-def create_app(registry: Registry, *, id_host: str = "orcid.org") -> EmulatorApp:
-    """The application for one Registry; `id_host` is the host of the iDs in its answers."""
+def create_app(
+    registry: Registry, *, names: HostNames | None = None, id_host: str | None = None, https_only: bool = False
+) -> EmulatorApp:
+    """The application for one Registry.
+
+    Arguments:
+        registry: what it answers from.
+        names: names under which ORCID's hosts answer, besides all of them on any other.
+        id_host: host of the iDs in its answers; that of the names, or `orcid.org`, if None.
+        https_only: whether the APIs' named hosts answer over TLS alone, as ORCID's do.
+    """
+    id_host = id_host or (names.id_host if names else "orcid.org")
     app = EmulatorApp(registry)
     app.url_map.converters["encoded"] = EncodedSegment
-    app.wsgi_app = KeepEncodedSlashes(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = HostLayer(app.wsgi_app, names)  # type: ignore[method-assign]
     # The name matters: cookies do not tell ports apart, and the host under test has a `session` of its own.
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32), SESSION_COOKIE_NAME="orcid_emulator", SESSION_COOKIE_SAMESITE="Lax"
@@ -57,16 +65,13 @@ def create_app(registry: Registry, *, id_host: str = "orcid.org") -> EmulatorApp
     app.register_blueprint(OAuth(registry).blueprint())
     app.register_blueprint(Pages(registry, id_host).blueprint())
     app.before_request(lambda: _meet_fault(registry))
+    app.before_request(lambda: versions.check(https_only=https_only))
     app.before_request(lambda: _identify(registry))
     app.after_request(lambda response: _finish(registry, response))
     app.register_error_handler(Refusal, _refuse)
     app.register_error_handler(OAuthRefusal, refusal_answer)
     app.register_error_handler(HTTPException, _http_error)
     return app
-
-
-def _is_api() -> bool:
-    return request.path.startswith((f"{MEMBER_API}/", f"{PUBLIC_API}/"))
 
 
 def _meet_fault(registry: Registry) -> Response | None:
@@ -91,11 +96,12 @@ def _as_planned(fault: Fault) -> Response | None:
 
 def _identify(registry: Registry) -> None:
     """The token comes first: before the path, the method, the media types and the body."""
-    if not _is_api() or request.path in _OPEN or request.method == "OPTIONS":
+    arrived = place()
+    if not arrived.is_api or request.path in _OPEN or request.method == "OPTIONS":
         return
     bearer = request.authorization
-    given = bearer.token if bearer is not None and bearer.type == "bearer" else request.args.get("access_token")
-    public = request.path.startswith(PUBLIC_API)
+    given = bearer.token if bearer is not None and bearer.type == "bearer" else request.values.get("access_token")
+    public = arrived.side is Side.PUBLIC
     g.caller = caller = access.identify(registry, given, public=public, method=request.method)
     g.client_id = caller.client_id or None
     if request.routing_exception is None:
@@ -107,10 +113,12 @@ def _finish(registry: Registry, response: Response) -> Response:
     fault: Fault | None = g.get("fault")
     if fault is not None and fault.after:
         response = _as_planned(fault) or response
-    if _is_api():
+    if place().is_api:
+        as_script(response)
         response.headers["Access-Control-Allow-Origin"] = "*"
-        if request.method == "OPTIONS":
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE"
+            response.headers["Access-Control-Allow-Headers"] = "X-Requested-With,Origin,Content-Type, Accept"
     elif response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -121,16 +129,17 @@ def _finish(registry: Registry, response: Response) -> Response:
 def _refuse(refusal: Refusal) -> Response:
     response = error_answer(refusal)
     if refusal.status == 301:
-        values = refusal.values
-        response.headers["Location"] = request.url.replace(str(values["deprecated_orcid"]), str(values["orcid"]), 1)
+        values, arrived = refusal.values, place()
+        path = arrived.path.replace(str(values["deprecated_orcid"]), str(values["orcid"]), 1)
+        response.headers["Location"] = arrived.url(path)
     return response
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    if _is_api() and isinstance(error, InternalServerError) and error.original_exception is not None:
+    if place().is_api and isinstance(error, InternalServerError) and error.original_exception is not None:
         return error_answer(Refusal(9008, exception=type(error.original_exception).__name__))
-    if _is_api() and status >= 400:
+    if place().is_api and status >= 400:
         return error_answer(Refusal(9001, status=status))
     if status in {404, 405} and not request.path.startswith("/oauth/"):
         page = render_template("error.html", error=str(status), description="There is nothing here.")

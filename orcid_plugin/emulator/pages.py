@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from orcid_plugin.emulator import reading, rules
+from orcid_plugin.emulator.hosts import MEMBER_API, place
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.state import Registry
 from orcid_plugin.emulator.values import StoredItem
@@ -79,7 +80,7 @@ class Pages:
         if person is None:
             abort(404)
         if request.accept_mimetypes.best_match(["text/html", *_MACHINE_TYPES], "text/html") != "text/html":
-            return redirect(f"/pub/v3.0/{orcid}")
+            return redirect(f"{place().public_api}{MEMBER_API}/{orcid}")
         groups = [[self._shown(item) for item in group] for group in reading.grouped(self.registry.works_of(orcid))]
         known = self.registry.researchers
         page = render_template("record.html", person=person, groups=groups, known=known, id_host=self.id_host)

@@ -148,7 +148,7 @@ def test_command_prints_one_line_when_ready_and_stops_cleanly(tmp_path: Path, nu
             r"ORCID emulator ready: web=(\S+) api=\1 public-api=\1/pub client-id=APP-X client-secret=s\n", line
         )
         assert match, line
-        assert requests.get(f"{match[1]}/v3.0/status", timeout=10).text == "OK"
+        assert requests.get(f"{match[1]}/v3.0/status", timeout=10).text == "OK I am here"
         process.send_signal(number)
         rest, errors = process.communicate(timeout=10)
     assert (process.returncode, rest, errors) == (0, "", "")
