@@ -84,8 +84,7 @@ def connection(account_id: str) -> Connected | None:
 def disconnect(account_id: str) -> bool:
     """Disconnect an account; works here even while ORCID is down. False where it was not connected."""
     runtime = current()
-    oauth = connections.oauth_client(runtime.site, runtime.settings)
-    return connections.disconnect(runtime.store, runtime.keyring, runtime.site, oauth, account_id)
+    return connections.disconnect(runtime.store, runtime.keyring, runtime.site, runtime.oauth, account_id)
 
 
 def _orcid(runtime: Runtime, connection: Connection) -> OrcidId:

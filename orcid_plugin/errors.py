@@ -10,7 +10,16 @@
     ├── RegistryError           ORCID answered with an error, or not at all
     │   ├── Unreachable         no answer: connection, TLS, time-out
     │   └── AnswerError         an answer with status, ORCID error code and texts
-    ├── OAuthError              the authorization or token endpoint refused
+    ├── OAuthError              the authorization or token endpoint refused, or its answer cannot be used
+    │   ├── GrantRefused        code or token is unknown, over or withdrawn: the person has to connect again
+    │   │   └── CodeReused      the code was used before, and its tokens are void now
+    │   ├── CredentialsRefused  client id or secret is wrong
+    │   ├── ClientLocked        ORCID has locked or deactivated the client
+    │   ├── RedirectRefused     the redirect URI is not the one that the person was sent with
+    │   ├── ScopeRefused        the client may not have this scope
+    │   ├── RecordUnusable      the person's record is locked, deactivated or deprecated
+    │   ├── OAuthUnavailable    a fault of ORCID's or on the way, or too many requests: later again
+    │   └── UnusableAnswer      not in OAuth's form, or without what it must hold: somebody else answered
     ├── UnknownSite             there is no such journal or repository in the database
     ├── NotConnected            there is no token: the person disconnected here
     ├── StoreError              the database
@@ -131,16 +140,94 @@ class AnswerError(RegistryError):
 
 
 class OAuthError(OrcidPluginError):
-    """The token or authorization endpoint refused; `error` is OAuth's own word (`invalid_grant`)."""
+    """An OAuth endpoint refused, or its answer cannot be used. The subclasses say what can be done about it.
+
+    Attributes:
+        error: OAuth's own word (`invalid_grant`), or one of ours for an answer without.
+        description: ORCID's text, at most a few hundred characters.
+        http_status: status of the answer; None for an error that came with the browser.
+        retry_after: seconds that the answer asks to wait, or None.
+    """
 
     code = "oauth"
     status = 502
+    what = "ORCID refused the authorization"
 
-    def __init__(self, error: str, description: str = "", http_status: int | None = None) -> None:
-        super().__init__(f"ORCID refused the authorization: {error}{': ' + description if description else ''}")
+    def __init__(
+        self,
+        error: str,
+        description: str = "",
+        http_status: int | None = None,
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{self.what}: {error}{': ' + description if description else ''}")
         self.error = error
         self.description = description
         self.http_status = http_status
+        self.retry_after = retry_after
+
+
+class GrantRefused(OAuthError):
+    """The code or token is unknown, over, withdrawn or another client's: the person has to connect again."""
+
+    code = "oauth_grant"
+    what = "ORCID does not accept this permission"
+
+
+class CodeReused(GrantRefused):
+    """The code was used before. ORCID voids every token that came from it: delete those, and connect again."""
+
+    code = "oauth_code_reused"
+
+
+class CredentialsRefused(OAuthError):
+    """Client id or secret is wrong, or is of another environment: correct the settings."""
+
+    code = "oauth_credentials"
+    what = "ORCID does not accept the client's credentials"
+
+
+class ClientLocked(OAuthError):
+    """ORCID has locked or deactivated the client: ask ORCID why; nothing works until that is settled."""
+
+    code = "oauth_client_locked"
+    what = "ORCID has locked the client"
+
+
+class RedirectRefused(OAuthError):
+    """The redirect URI is not the one that the person was sent with: look at the host's public address."""
+
+    code = "oauth_redirect"
+    what = "ORCID does not accept the redirect URI"
+
+
+class ScopeRefused(OAuthError):
+    """The client may not have this scope: ask ORCID for credentials with it, or do without."""
+
+    code = "oauth_scope"
+    what = "ORCID does not grant the scope"
+
+
+class RecordUnusable(OAuthError):
+    """The person's record is locked, deactivated or deprecated: only they can settle that with ORCID."""
+
+    code = "oauth_record"
+    what = "ORCID does not let this record be used"
+
+
+class OAuthUnavailable(OAuthError):
+    """Status 429 or 5xx: try later, after `retry_after` seconds where that is given."""
+
+    code = "oauth_unavailable"
+    what = "ORCID cannot answer at the moment"
+
+
+class UnusableAnswer(OAuthError):
+    """Not in OAuth's form, or without what it must hold: look at the network and at the address of the environment."""
+
+    code = "oauth_answer"
+    what = "this is no answer of ORCID's"
 
 
 class UnknownSite(OrcidPluginError):

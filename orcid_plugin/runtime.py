@@ -11,6 +11,8 @@ from flask import current_app, g, has_request_context
 
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Host, ManySites
+from orcid_plugin.registry.cache import Cache
+from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store import sites
@@ -28,6 +30,7 @@ class Runtime:
     """Everything that hooks, pages and commands need; Flask-free, so that the command line can make one too.
 
     Attributes:
+        oauth_cache: ORCID's keys, and tokens of the sites' own, while they hold.
         host: the platform's adapter; None on the command line, which has no pages.
         due: set whenever deliveries were planned, so that an engine in this process wakes at once.
     """
@@ -36,6 +39,7 @@ class Runtime:
     store: Store
     keyring: Keyring
     transport: Transport
+    oauth_cache: Cache = field(default_factory=Cache)
     host: Host | None = None
     due: threading.Event = field(default_factory=threading.Event)
 
@@ -54,6 +58,17 @@ class Runtime:
     def site(self) -> Site:
         """The site of this request. Raises `SettingsError` while its credentials are missing."""
         return self.settings.the_site()
+
+    @property
+    def oauth(self) -> OAuthClient:
+        """ORCID's OAuth endpoints with the credentials of `site`, whose absence is a `SettingsError`."""
+        return OAuthClient(
+            environment=self.site.environment,
+            client_id=self.site.client_id,
+            client_secret=self.site.client_secret,
+            transport=self.transport,
+            cache=self.oauth_cache,
+        )
 
     def at(self, key: str) -> Runtime:
         """The same at one site of the database, whose settings take the place of the host's.

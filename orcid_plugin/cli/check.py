@@ -9,13 +9,25 @@ import click
 from sqlalchemy import select
 
 from orcid_plugin.cli.context import open_store, read_settings
-from orcid_plugin.errors import NotMigrated, OAuthError, OrcidPluginError, RegistryError, StoreError, UnusableKey
+from orcid_plugin.errors import (
+    ClientLocked,
+    NotMigrated,
+    OAuthError,
+    OAuthUnavailable,
+    OrcidPluginError,
+    RegistryError,
+    StoreError,
+    UnusableAnswer,
+    UnusableKey,
+)
 from orcid_plugin.identity.connections import access_token
-from orcid_plugin.registry.client import Client
+from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState
+
+_AWAY = "look at the network and its proxy, and at the addresses of ORCID_PLUGIN_ENVIRONMENT; or wait"
 
 REMEDIES: tuple[tuple[type[OrcidPluginError], str], ...] = (
     (NotMigrated, "run `orcid-plugin db upgrade`"),
@@ -24,8 +36,11 @@ REMEDIES: tuple[tuple[type[OrcidPluginError], str], ...] = (
         "put the keys with which the tokens were stored back into ORCID_PLUGIN_TOKEN_KEYS, after the new one",
     ),
     (StoreError, "start the database, or correct ORCID_PLUGIN_DATABASE_URL"),
+    (ClientLocked, "ask ORCID why it locked the client"),
+    (OAuthUnavailable, _AWAY),
+    (UnusableAnswer, _AWAY),
     (OAuthError, "compare ORCID_PLUGIN_CLIENT_ID, _CLIENT_SECRET and _ENVIRONMENT with the credentials ORCID gave you"),
-    (RegistryError, "look at the network and its proxy, and at the addresses of ORCID_PLUGIN_ENVIRONMENT; or wait"),
+    (RegistryError, _AWAY),
     (OrcidPluginError, "set what is missing, correct what is wrong; `orcid-plugin settings --markdown` explains each"),
 )
 """What to do about each class of errors; the first that fits counts."""
@@ -119,7 +134,13 @@ def _answer(settings: Settings) -> str:
     site = settings.the_site()
     transport = Transport(connect_timeout=settings.connect_timeout, read_timeout=settings.read_timeout)
     try:
-        Client(site.environment, transport).check_credentials(site.client_id, site.client_secret)
+        oauth = OAuthClient(
+            environment=site.environment,
+            client_id=site.client_id,
+            client_secret=site.client_secret,
+            transport=transport,
+        )
+        oauth.client_token("/read-public")
     finally:
         transport.close()
     return f"{site.environment.token_url} knows the credentials"

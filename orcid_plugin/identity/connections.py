@@ -14,24 +14,14 @@ from sqlalchemy.orm import Session
 
 from orcid_plugin import signals
 from orcid_plugin.errors import IdentityConflict, NotConnected, OAuthError, Unreachable, UnusableKey
-from orcid_plugin.registry.oauth import OAuthClient, TokenAnswer
-from orcid_plugin.settings import Settings, Site
+from orcid_plugin.registry.oauth import OAuthClient
+from orcid_plugin.registry.oauth_answers import TokenAnswer
+from orcid_plugin.settings import Site
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState, now
 
 log = logging.getLogger("orcid_plugin.identity")
-
-
-def oauth_client(site: Site, settings: Settings) -> OAuthClient:
-    """The OAuth endpoints with the site's credentials."""
-    return OAuthClient(
-        environment=site.environment,
-        client_id=site.client_id,
-        client_secret=site.client_secret,
-        connect_timeout=settings.connect_timeout,
-        read_timeout=settings.read_timeout,
-    )
 
 
 def of_account(session: Session, site: Site, account: str) -> Connection | None:

@@ -33,7 +33,7 @@ def error_of(answer: Answer, *secrets: str) -> AnswerError:
     return AnswerError(
         answer.status,
         code,
-        _one_line(message),
+        one_line(message),
         retry_after=retry_after(answer.headers.get("Retry-After")),
         location=answer.headers.get("Location"),
     )
@@ -93,5 +93,6 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _one_line(text: str) -> str:
-    return re.sub(r"[\s\x00-\x1f\x7f\ud800-\udfff]+", " ", text).strip()[:MAX_TEXT]
+def one_line(text: str, length: int = MAX_TEXT) -> str:
+    """The text without line breaks, control characters and half characters, cut at a length."""
+    return re.sub(r"[\s\x00-\x1f\x7f\ud800-\udfff]+", " ", text).strip()[:length]

@@ -9,9 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import requests
-
-from orcid_plugin.errors import AnswerError, OAuthError, UnreadableInput
+from orcid_plugin.errors import AnswerError, UnreadableInput
 from orcid_plugin.registry.answers import error_of
 from orcid_plugin.registry.encoding import json as encoding
 from orcid_plugin.registry.encoding import lists
@@ -23,23 +21,12 @@ from orcid_plugin.registry.messages.notification import PermissionNotification
 from orcid_plugin.registry.messages.person import Biography
 from orcid_plugin.registry.messages.work import Work
 from orcid_plugin.registry.paths import GROUP_IDS, PATHS
-from orcid_plugin.registry.transport import Answer, Transport
+from orcid_plugin.registry.transport import Answer, Bearer, Transport
 
 S = TypeVar("S", bound=Stored)
 GROUP_EXISTS = 9025
 VERSION = "v3.0"
 ORCID_JSON = "application/vnd.orcid+json"
-
-
-class Bearer(requests.auth.AuthBase):
-    """A token as requests wants it: `repr` hides it, and no .netrc replaces it."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 class Client:
@@ -166,33 +153,6 @@ class Client:
         """Delete a group-id record of our own that no peer review uses (409, code 9040)."""
         self._call("DELETE", f"{GROUP_IDS}/{put_code}", token, expected=204)
 
-    def check_credentials(self, client_id: str, client_secret: str) -> None:
-        """Ask for a token of the client's own (`/read-public`), to learn whether ORCID knows the credentials.
-
-        Raises `OAuthError` where it does not, `AnswerError` for an answer that says neither yes nor no, `Unreachable`
-        without one.
-        """
-        answer = self._transport.send(
-            "POST",
-            self._environment.token_url,
-            data={
-                "grant_type": "client_credentials",
-                "scope": "/read-public",
-                "client_id": client_id,
-                "client_secret": client_secret,
-            },
-            headers={"Accept": "application/json"},
-            auth=_no_auth,
-        )
-        if answer.status in {400, 401, 403}:
-            error = error_of(answer, client_secret)
-            raise OAuthError("credentials_refused", error.developer_message, answer.status)
-        if answer.status != 200:
-            raise error_of(answer, client_secret)
-        body = _object(answer)
-        if not isinstance(body, dict) or "access_token" not in body:
-            raise AnswerError(answer.status, None, "the answer is no token")
-
     def _call(
         self, method: str, path: str, token: str, *, expected: int, message: Work | Stored | None = None
     ) -> Answer:
@@ -209,10 +169,6 @@ class Client:
         if answer.status != expected:
             raise error_of(answer, token)
         return answer
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _work(answer: Answer) -> Work:

@@ -25,11 +25,28 @@ log = logging.getLogger("orcid_plugin.registry")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: status, headers with case-insensitive names, and the body's bytes."""
+    """What came back: status, headers with case-insensitive names, the body's bytes, and the call's id in the log."""
 
     status: int
     headers: requests.structures.CaseInsensitiveDict[str]
     body: bytes
+    call: str = ""
+
+
+class Bearer(requests.auth.AuthBase):
+    """A token as requests wants it: `repr` hides it, and no .netrc replaces it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No header at all, so that no .netrc adds one."""
+    return request
 
 
 class PlainSession(requests.Session):
@@ -76,7 +93,7 @@ class Transport:
     def send(self, method: str, url: str, **options: Any) -> Answer:
         """One request, never redirected: a 301 would turn a POST into a GET (reference: ORCID deprecated records).
 
-        `options` are those of `requests.Session.request`; pass a token as `auth`, so that no .netrc replaces it.
+        `options` are those of `requests.Session.request`; pass a token as `auth`, or `no_auth`, so that no .netrc does.
         Raises `Unreachable` where no whole answer came. Each call is logged with duration, status and a correlation id;
         never with headers, query or body.
         """
@@ -86,9 +103,11 @@ class Transport:
             response = self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **options)
         except (requests.RequestException, OSError) as error:
             reason = "in time" if isinstance(error, requests.Timeout) else "at all"
-            log.warning("%s %s: no answer %s", method, place, reason, extra={"call": call})
-            raise Unreachable(f"ORCID did not answer {reason} ({method} {place})") from error
-        answer = Answer(response.status_code, response.headers, response.content)
+            kind = type(error).__name__
+            log.warning("%s %s: no answer %s (%s)", method, place, reason, kind, extra={"call": call})
+            # without the cause: it holds the request, and with it tokens, codes and secrets
+            raise Unreachable(f"ORCID did not answer {reason} ({method} {place})") from None
+        answer = Answer(response.status_code, response.headers, response.content, call)
         log.info(
             "%s %s: %d in %.0f ms",
             method,

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from orcid_plugin.addresses import absolute
-from orcid_plugin.errors import AttemptRefused, OAuthError, OrcidPluginError
+from orcid_plugin.errors import AttemptRefused, OrcidPluginError
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose
 from orcid_plugin.identity import attempts, authorship, browser, connections, invitations
 from orcid_plugin.outbox import plan
-from orcid_plugin.registry.oauth import TokenAnswer
+from orcid_plugin.registry.oauth_answers import TokenAnswer, refusal
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import Attempt, InvitationState
@@ -86,9 +86,8 @@ def to_orcid(
             invitation_id=invitation_id,
             next_url=next_url,
         )
-    oauth = connections.oauth_client(runtime.site, runtime.settings)
     return redirect(
-        oauth.authorize_url(
+        runtime.oauth.authorize_url(
             redirect_uri=absolute("orcid_plugin.callback"),
             scopes=runtime.site.scopes,
             state=state,
@@ -131,12 +130,10 @@ def _exchanged() -> TokenAnswer:
     error, code = request.args.get("error"), request.args.get("code")
     if error:
         known = error if re.fullmatch(r"[a-z_]{1,40}", error) else "unknown_error"
-        raise OAuthError(known, request.args.get("error_description", "")[:300])
+        raise refusal(known, request.args.get("error_description", ""))
     if not code:
         raise AttemptRefused("ORCID sent no authorization code")
-    runtime = current()
-    oauth = connections.oauth_client(runtime.site, runtime.settings)
-    return oauth.exchange(code, absolute("orcid_plugin.callback"))
+    return current().oauth.exchange(code, absolute("orcid_plugin.callback"))
 
 
 def _connected(attempt: Attempt, answer: TokenAnswer) -> None:

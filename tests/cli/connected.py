@@ -11,7 +11,7 @@ from flask import Flask
 
 from orcid_plugin.emulator import Researcher, Server
 from orcid_plugin.identity import connections
-from orcid_plugin.registry.oauth import TokenAnswer
+from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.runtime import EXTENSION, Runtime
 from orcid_plugin.settings import Settings
 

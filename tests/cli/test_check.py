@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from orcid_plugin.cli import main
 from orcid_plugin.emulator import Fault, Registry, Server, serve
 from orcid_plugin.identity.connections import store_answer
-from orcid_plugin.registry.oauth import TokenAnswer
+from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
@@ -110,7 +110,7 @@ def test_nothing_set(environment: dict[str, str], store: Store) -> None:
 
 def test_a_registry_that_does_not_know_the_credentials(environment: dict[str, str], store: Store) -> None:
     said = checked(environment | {"ORCID_PLUGIN_CLIENT_SECRET": "another secret"}, status=1)
-    assert "fault  Registry: ORCID refused the authorization" in said
+    assert "fault  Registry: ORCID does not accept the client's credentials" in said
     assert "remedy: compare ORCID_PLUGIN_CLIENT_ID" in said
 
 
@@ -123,10 +123,13 @@ def test_a_registry_that_does_not_answer(environment: dict[str, str], store: Sto
 @pytest.mark.parametrize(
     ("fault", "found"),
     [
-        (Fault(200, "<html>Sign in to this network</html>"), "ORCID answered 200: the answer is not JSON"),
-        (Fault(200, "{}"), "ORCID answered 200: the answer is no token"),
-        (Fault(503, "<html>maintenance</html>"), "ORCID answered 503: "),
-        (Fault(404, "not here"), "ORCID answered 404: not here"),
+        (
+            Fault(200, "<html>Sign in to this network</html>"),
+            "this is no answer of ORCID's: unreadable_answer: status 200",
+        ),
+        (Fault(200, "{}"), "this is no answer of ORCID's: unusable_answer: the answer holds no access token"),
+        (Fault(503, "<html>maintenance</html>"), "ORCID cannot answer at the moment: unreadable_answer: status 503"),
+        (Fault(404, "not here"), "this is no answer of ORCID's: unreadable_answer: status 404"),
     ],
 )
 def test_something_else_than_a_registry_answers(

@@ -18,7 +18,7 @@ from orcid_plugin.identity import authorship, connections
 from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import Identifier, OrcidId, check_digit
 from orcid_plugin.metadata.publication import Publication
-from orcid_plugin.registry.oauth import TokenAnswer
+from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import Authorship, Connection, Delivery, Item, StoredPublication
 from tests.mounted import JOSIAH, article, make_app, runtime_of

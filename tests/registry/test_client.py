@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from orcid_plugin.errors import AnswerError, OAuthError, Unreachable
+from orcid_plugin.errors import AnswerError, Unreachable
 from orcid_plugin.registry.answers import WEB_PAGE, error_of, retry_after
-from orcid_plugin.registry.client import Bearer, Client
+from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.environment import ENVIRONMENTS
 from orcid_plugin.registry.messages.work import ExternalId, Work
-from orcid_plugin.registry.transport import Answer, Transport
+from orcid_plugin.registry.transport import Answer, Bearer, Transport
 
 ORCID = "0000-0002-1825-0097"
 TOKEN = "b4c9-token-of-josiah"
@@ -137,16 +137,6 @@ def test_the_token_is_in_no_error_and_no_repr(client: Client, http: responses.Re
     assert TOKEN not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
     assert "Invalid access token: …" in caught.value.developer_message
     assert TOKEN not in repr(Bearer(TOKEN))
-
-
-def test_credentials_are_checked_by_asking_for_a_token(client: Client, http: responses.RequestsMock) -> None:
-    url = "https://sandbox.orcid.org/oauth/token"
-    http.post(url, json={"access_token": "x"})
-    http.post(url, status=401, json={"error": "invalid_client", "error_description": "Client secret s3cret is wrong"})
-    client.check_credentials("APP-1", "s3cret")
-    with pytest.raises(OAuthError) as caught:
-        client.check_credentials("APP-1", "s3cret")
-    assert "s3cret" not in str(caught.value)
 
 
 ORCID_XML = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>

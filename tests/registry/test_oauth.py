@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import pickle
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,9 +19,25 @@ import responses
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orcid_plugin.errors import OAuthError, Unreachable
+from orcid_plugin.errors import (
+    AnswerError,
+    ClientLocked,
+    CodeReused,
+    CredentialsRefused,
+    GrantRefused,
+    OAuthError,
+    OAuthUnavailable,
+    RecordUnusable,
+    RedirectRefused,
+    ScopeRefused,
+    Unreachable,
+    UnusableAnswer,
+)
+from orcid_plugin.registry.cache import Cache
 from orcid_plugin.registry.environment import ENVIRONMENTS
-from orcid_plugin.registry.oauth import MAX_LIFE, OAuthClient, TokenAnswer
+from orcid_plugin.registry.oauth import OAuthClient
+from orcid_plugin.registry.oauth_answers import MAX_LIFE, TokenAnswer
+from orcid_plugin.registry.transport import Transport
 
 TOKEN_URL = "https://orcid.org/oauth/token"
 REVOKE_URL = "https://orcid.org/oauth/revoke"
@@ -28,7 +51,9 @@ ANSWER = {
     "name": "Sofia Garcia",
     "orcid": "0000-0001-2345-6789",
 }
-client = OAuthClient(environment=ENVIRONMENTS["production"], client_id="APP-1", client_secret=SECRET)
+client = OAuthClient(
+    environment=ENVIRONMENTS["production"], client_id="APP-1", client_secret=SECRET, transport=Transport()
+)
 
 
 def exchange(**answer: object) -> TokenAnswer:
@@ -101,8 +126,6 @@ class TestExchange:
 
     @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "text/html", ""])
     def test_whatever_type_the_answer_claims(self, content_type: str) -> None:
-        import json
-
         assert exchange(body=json.dumps(ANSWER), content_type=content_type).orcid == ANSWER["orcid"]
 
     @pytest.mark.parametrize(
@@ -151,27 +174,35 @@ class TestExchange:
         assert caught.value.error == "unusable_answer"
 
     @pytest.mark.parametrize(
-        ("status", "error", "description"),
+        ("status", "error", "description", "kind"),
         [
-            (400, "invalid_grant", f"Reused authorization code: {CODE}"),
-            (400, "invalid_grant", f"Invalid authorization code: {CODE}"),
-            (400, "invalid_request", "Authorization code has expired"),
-            (400, "invalid_grant", "Redirect URI mismatch."),
-            (401, "invalid_client", "Client ID mismatch"),
-            (401, "invalid_client", f"Bad client credentials {SECRET}"),
-            (401, "invalid_request", "client_id is required"),
-            (400, "unsupported_grant_type", "grant_type is missing"),
-            (400, "invalid_scope", "Invalid scope: /x"),
-            (401, "invalid_scope", "One of the provided scopes is not allowed."),
-            (400, "unauthorized_client", "The client is locked"),
-            (200, "invalid_grant", "with the wrong status"),
-            (500, "server_error", "in OAuth's form all the same"),
+            (400, "invalid_grant", f"Reused authorization code: {CODE}", CodeReused),
+            (400, "invalid_grant", f"Invalid authorization code: {CODE}", GrantRefused),
+            (400, "invalid_request", "Authorization code has expired", GrantRefused),
+            (400, "invalid_grant", "Redirect URI mismatch.", RedirectRefused),
+            (401, "invalid_client", "Client ID mismatch", GrantRefused),
+            (401, "invalid_client", f"Bad client credentials {SECRET}", CredentialsRefused),
+            (401, "invalid_request", "client_id is required", OAuthError),
+            (400, "unsupported_grant_type", "grant_type is missing", OAuthError),
+            (400, "invalid_scope", "Invalid scope: /x", ScopeRefused),
+            (401, "invalid_scope", "One of the provided scopes is not allowed.", ScopeRefused),
+            (400, "unauthorized_client", "The client is locked", ClientLocked),
+            (400, "unauthorized_client", "The record is deactivated", RecordUnusable),
+            (400, "unauthorized_client", "Parent token is disabled", GrantRefused),
+            (200, "invalid_grant", "with the wrong status", GrantRefused),
+            (500, "server_error", "in OAuth's form all the same", OAuthUnavailable),
+            (400, "temporarily_unavailable", "busy", OAuthUnavailable),
         ],
     )
-    def test_refusals_in_oauths_form(self, status: int, error: str, description: str) -> None:
+    def test_refusals_in_oauths_form(
+        self, status: int, error: str, description: str, kind: type[OAuthError], caplog: pytest.LogCaptureFixture
+    ) -> None:
         with pytest.raises(OAuthError) as caught:
             exchange(json={"error": error, "error_description": description}, status=status)
+        assert type(caught.value) is kind
         assert (caught.value.error, caught.value.http_status) == (error, status)
+        [logged] = [record for record in caplog.records if record.levelname == "WARNING"]
+        assert (logged.error, logged.status, len(logged.call)) == (kind.code, status, 12)  # type: ignore[attr-defined]
         assert caught.value.description == description.replace(CODE, "…").replace(SECRET, "…")
 
     @pytest.mark.parametrize(
@@ -188,6 +219,7 @@ class TestExchange:
             {"body": "[" * 100_000, "status": 200},
             {"body": '{"error": 5}', "status": 400},
             {"body": '{"error": ""}', "status": 400},
+            {"body": "no type at all", "status": 400, "content_type": None},
         ],
     )
     def test_answers_that_are_not_oauths_form(self, answer: dict[str, object]) -> None:
@@ -195,6 +227,12 @@ class TestExchange:
             exchange(**answer)
         assert caught.value.error == "unreadable_answer"
         assert caught.value.http_status == answer["status"]
+        assert type(caught.value) is (OAuthUnavailable if answer["status"] in {429, 502, 503} else UnusableAnswer)
+
+    def test_an_answer_that_says_when_to_come_again(self) -> None:
+        with pytest.raises(OAuthUnavailable) as caught:
+            exchange(body="Busy", status=503, headers={"Retry-After": "7"})
+        assert caught.value.retry_after == 7
 
     def test_the_apis_own_form(self) -> None:
         body = {"response-code": 400, "developer-message": "Something\nis wrong", "error-code": 9015}
@@ -240,7 +278,8 @@ class TestExchange:
         ):
             with pytest.raises((OAuthError, Unreachable)) as caught:
                 exchange(**answered)
-            said += [repr(caught.value), str(caught.value), str(caught.value.__cause__)]
+            said += [repr(caught.value), str(caught.value)]
+            assert caught.value.__cause__ is None
             assert caught.value.__suppress_context__ or caught.value.__context__ is None
         text = caplog.text + "".join(said)
         for secret in (CODE, SECRET, ANSWER["access_token"], ANSWER["refresh_token"]):
@@ -274,3 +313,177 @@ class TestRevoke:
             mock.add(responses.POST, REVOKE_URL, body=requests.ConnectTimeout())
             with pytest.raises(Unreachable):
                 client.revoke("a-token")
+
+
+CLIENT_ANSWER = {
+    "access_token": "client-token-1",
+    "token_type": "bearer",
+    "refresh_token": "never-used",
+    "expires_in": 631138518,
+    "scope": "/read-public",
+    "orcid": None,
+}
+
+
+class TestClientToken:
+    """Tokens of the client's own, for what needs no person."""
+
+    @pytest.fixture
+    def http(self) -> Iterator[responses.RequestsMock]:
+        with responses.RequestsMock() as mock:
+            yield mock
+
+    @pytest.fixture
+    def clock(self) -> list[float]:
+        return [1000.0]
+
+    @pytest.fixture
+    def fresh(self, clock: list[float]) -> OAuthClient:
+        return replace(client, cache=Cache(clock=lambda: clock[0]))
+
+    def test_what_is_sent(self, http: responses.RequestsMock, fresh: OAuthClient) -> None:
+        http.post(TOKEN_URL, json=CLIENT_ANSWER)
+        assert fresh.client_token("/read-public") == "client-token-1"
+        assert parse_qs(str(http.calls[0].request.body)) == {
+            "grant_type": ["client_credentials"],
+            "scope": ["/read-public"],
+            "client_id": ["APP-1"],
+            "client_secret": [SECRET],
+        }
+
+    def test_it_is_asked_for_again_a_minute_before_its_end(
+        self, http: responses.RequestsMock, fresh: OAuthClient, clock: list[float]
+    ) -> None:
+        asked = http.post(TOKEN_URL, json={**CLIENT_ANSWER, "expires_in": 600})
+        for at, calls in ((0, 1), (1, 1), (539, 1), (540, 2), (1079, 2), (1080, 3)):
+            clock[0] = 1000 + at
+            fresh.client_token("/read-public")
+            assert asked.call_count == calls
+
+    @pytest.mark.parametrize(("life", "kept"), [(None, 3540), (60, 0), (1, 0)])
+    def test_odd_lives(
+        self, life: int | None, kept: int, http: responses.RequestsMock, fresh: OAuthClient, clock: list[float]
+    ) -> None:
+        asked = http.post(TOKEN_URL, json={**CLIENT_ANSWER, "expires_in": life})
+        fresh.client_token("/read-public")
+        clock[0] += kept
+        fresh.client_token("/read-public")
+        assert asked.call_count == 2
+
+    def test_each_scope_and_each_client_has_its_own(self, http: responses.RequestsMock, fresh: OAuthClient) -> None:
+        asked = http.post(TOKEN_URL, json={**CLIENT_ANSWER, "scope": "/read-public /webhook"})
+        for one in (fresh, replace(fresh, client_id="APP-2"), replace(fresh, client_secret="new")):
+            for scope in ("/read-public", "/webhook", "/read-public"):
+                one.client_token(scope)
+        assert asked.call_count == 6
+
+    def test_many_threads_ask_once(self, http: responses.RequestsMock, fresh: OAuthClient) -> None:
+        asking = threading.Event()
+
+        def answer(request: object) -> tuple[int, dict[str, str], str]:
+            asking.wait(5)
+            return 200, {}, json.dumps(CLIENT_ANSWER)
+
+        http.add_callback(responses.POST, TOKEN_URL, answer)
+        with ThreadPoolExecutor(8) as pool:
+            tokens = [pool.submit(fresh.client_token, "/read-public") for _ in range(8)]
+            asking.set()
+            assert {token.result() for token in tokens} == {"client-token-1"}
+        assert len(http.calls) == 1
+
+    def test_those_who_wait_share_the_failure_and_the_next_asks_again(self) -> None:
+        cache, asked, answer = Cache(), threading.Event(), threading.Event()
+
+        def fail() -> tuple[str, float]:
+            asked.set()
+            answer.wait(5)
+            raise Unreachable("no answer")
+
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(cache.get, "key", fail)
+            asked.wait(5)
+            second = pool.submit(cache.get, "key", lambda: pytest.fail("asked twice at once"))
+            while not cache._asking["key"]._condition._waiters:  # type: ignore[attr-defined]
+                time.sleep(0.001)
+            answer.set()
+            for waiting in (first, second):
+                with pytest.raises(Unreachable):
+                    waiting.result()
+        assert cache.get("key", lambda: ("value", 1.0)) == "value"
+
+    def test_a_failure_is_not_kept(self, http: responses.RequestsMock, fresh: OAuthClient) -> None:
+        http.post(TOKEN_URL, status=503)
+        http.post(TOKEN_URL, json=CLIENT_ANSWER)
+        with pytest.raises(OAuthUnavailable):
+            fresh.client_token("/read-public")
+        assert fresh.client_token("/read-public") == "client-token-1"
+
+    def test_a_refused_token_is_replaced_once(self, http: responses.RequestsMock, fresh: OAuthClient) -> None:
+        for number in (1, 2, 3):
+            http.post(TOKEN_URL, json={**CLIENT_ANSWER, "access_token": f"client-token-{number}"})
+        used: list[str] = []
+
+        def call(token: str) -> str:
+            used.append(token)
+            if token == "client-token-1":
+                raise AnswerError(401, None, "invalid_token: Invalid access token: …")
+            return "done"
+
+        assert fresh.as_client("/read-public", call) == "done"
+        assert fresh.as_client("/read-public", call) == "done"
+        assert used == ["client-token-1", "client-token-2", "client-token-2"]
+
+        with pytest.raises(AnswerError):
+            fresh.as_client("/read-public", lambda token: self.refuse(AnswerError(401)))
+        http.assert_call_count(TOKEN_URL, 3)
+
+    @pytest.mark.parametrize("error", [AnswerError(401, 9017), AnswerError(403, 9038), AnswerError(503)])
+    def test_other_errors_say_nothing_of_the_token(
+        self, error: AnswerError, http: responses.RequestsMock, fresh: OAuthClient
+    ) -> None:
+        asked = http.post(TOKEN_URL, json=CLIENT_ANSWER)
+        for _ in range(2):
+            with pytest.raises(AnswerError):
+                fresh.as_client("/read-public", lambda token: self.refuse(error))
+        assert asked.call_count == 1
+
+    @staticmethod
+    def refuse(error: AnswerError) -> None:
+        raise error
+
+    def test_only_the_refused_token_is_forgotten(self) -> None:
+        cache = Cache()
+        cache.get("key", lambda: ("new", 1000.0))
+        cache.forget("key", "old")
+        assert cache.get("key", lambda: ("newer", 1000.0)) == "new"
+
+    @pytest.mark.parametrize(
+        ("answer", "kind"),
+        [
+            (
+                {"json": {"error": "invalid_client", "error_description": f"Bad {SECRET}"}, "status": 401},
+                CredentialsRefused,
+            ),
+            (
+                {"json": {"error": "invalid_scope", "error_description": "Invalid scope: x"}, "status": 400},
+                ScopeRefused,
+            ),
+            ({"json": {**CLIENT_ANSWER, "scope": "/webhook"}}, ScopeRefused),
+            ({"json": {**CLIENT_ANSWER, "access_token": None}}, UnusableAnswer),
+            ({"body": "<html>Sign in to this network</html>"}, UnusableAnswer),
+        ],
+    )
+    def test_refusals(
+        self, answer: dict[str, Any], kind: type[OAuthError], http: responses.RequestsMock, fresh: OAuthClient
+    ) -> None:
+        http.post(TOKEN_URL, **answer)
+        with pytest.raises(kind) as caught:
+            fresh.client_token("/read-public")
+        assert SECRET not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
+
+    def test_nothing_secret_is_shown(self, http: responses.RequestsMock, fresh: OAuthClient) -> None:
+        http.post(TOKEN_URL, json=CLIENT_ANSWER)
+        fresh.client_token("/read-public")
+        for shown in (repr(fresh), repr(fresh.cache)):
+            assert SECRET not in shown
+            assert "client-token-1" not in shown

@@ -113,26 +113,26 @@ def test_no_cookie_of_one_call_is_sent_with_another(transport: Transport) -> Non
     assert not transport._session.cookies
 
 
-def client_at(url: str) -> OAuthClient:
+def client_at(url: str, transport: Transport) -> OAuthClient:
     registry = Environment(name="x", web=url, api=url, public_api=url, id_host="orcid.org")
-    return OAuthClient(environment=registry, client_id="a", client_secret="b", connect_timeout=1, read_timeout=0.5)
+    return OAuthClient(environment=registry, client_id="a", client_secret="b", transport=transport)
 
 
-def test_the_token_endpoint_redirects_nowhere() -> None:
+def test_the_token_endpoint_redirects_nowhere(transport: Transport) -> None:
     with (
         answering(answer(b"{}", "Location: http://[", status="302 Found")) as url,
         pytest.raises(OAuthError, match="redirected"),
     ):
-        client_at(url).exchange("code", "https://x.org/back")
+        client_at(url, transport).exchange("code", "https://x.org/back")
 
 
-def test_a_token_answer_that_drips_or_unpacks_without_end() -> None:
+def test_a_token_answer_that_drips_or_unpacks_without_end(transport: Transport) -> None:
     bomb = answer(gzip.compress(bytes(MAX_ANSWER + 1_000_000)), "Content-Encoding: gzip")
     for pieces in ([answer(b"", length=100), *[b"x"] * 20], [bomb]):
         started = time.monotonic()
         with answering(*pieces, pause=0.2) as url:
             with pytest.raises(Unreachable):
-                client_at(url).exchange("code", "https://x.org/back")
+                client_at(url, transport).exchange("code", "https://x.org/back")
             with pytest.raises(Unreachable):
-                client_at(url).revoke("token")
+                client_at(url, transport).revoke("token")
         assert time.monotonic() - started < 8
