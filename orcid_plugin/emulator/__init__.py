@@ -5,9 +5,8 @@ with serve(Registry.seeded()) as server:
 """
 
 from orcid_plugin.emulator.faults import Fault
-from orcid_plugin.emulator.seeds import read as read_seed
 from orcid_plugin.emulator.server import Server, serve
 from orcid_plugin.emulator.state import Registry
-from orcid_plugin.emulator.values import Client, Researcher
+from orcid_plugin.emulator.values import Client, Email, Researcher
 
-__all__ = ["Client", "Fault", "Registry", "Researcher", "Server", "read_seed", "serve"]
+__all__ = ["Client", "Email", "Fault", "Registry", "Researcher", "Server", "serve"]

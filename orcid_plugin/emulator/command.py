@@ -30,9 +30,9 @@ def emulator(host: str, port: int, store: Path | None, seed: Path | None) -> Non
     Prints one line with its addresses and a client's credentials when it is ready.
     """
     # The group loads every command to show its help; Flask is only needed here.
-    from orcid_plugin.emulator import Registry, read_seed, serve  # noqa: PLC0415
+    from orcid_plugin.emulator import Registry, serve  # noqa: PLC0415
 
-    registry = Registry(read_seed(seed), store=store) if seed else Registry.seeded(store=store)
+    registry = Registry(seed, store=store) if seed else Registry.seeded(store=store)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

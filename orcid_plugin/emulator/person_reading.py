@@ -41,20 +41,21 @@ def biography(researcher: Researcher, seen: Collection[str]) -> Message | None:
 
 
 def emails(researcher: Researcher, seen: Collection[str]) -> Message:
-    """The e-mail addresses, if they may be seen; the first is the primary one, all are verified."""
+    """The e-mail addresses that may be seen; the first of all is the primary one."""
     message: Message = {"path": f"/{researcher.orcid}/email"}
-    if researcher.email_visibility in seen and researcher.emails:
-        message["last-modified-date"] = _dates(researcher)["last-modified-date"]
-        message["email"] = [
-            {
-                **_dates(researcher),
-                "email": address,
-                "visibility": researcher.email_visibility,
-                "verified": True,
-                "primary": address == researcher.emails[0],
-            }
-            for address in researcher.emails
-        ]
+    shown = [
+        {
+            **_dates(researcher),
+            "email": email.email,
+            "visibility": email.visibility,
+            "verified": email.verified,
+            "primary": email is researcher.emails[0],
+        }
+        for email in researcher.emails
+        if email.visibility in seen
+    ]
+    if shown:
+        message |= {"last-modified-date": _dates(researcher)["last-modified-date"], "email": shown}
     return message
 
 

@@ -191,8 +191,8 @@ def record(
         "submission-date": {"value": int(researcher.created * 1000)},
         "last-modified-date": {"value": researcher.modified},
         "claimed": researcher.state != "unclaimed",
-        "verified-email": True,
-        "verified-primary-email": True,
+        "verified-email": not researcher.emails or any(email.verified for email in researcher.emails),
+        "verified-primary-email": not researcher.emails or researcher.emails[0].verified,
     }
     return {
         "orcid-identifier": orcid_identifier(orcid, id_host),

@@ -134,9 +134,9 @@ def _of_person(person: Researcher, items: Mapping[str, list[StoredItem]]) -> Val
         yield "family-name", person.family_name or ""
         yield "given-and-family-names", f"{person.given_names} {person.family_name or ''}".strip()
         yield "credit-name", person.credit_name or ""
-    if person.email_visibility == "public":
-        for address in person.emails:
-            yield "email", address
+    for email in person.emails:
+        if email.visibility == "public":
+            yield "email", email.email
     for item in items["other-name"]:
         yield "other-names", item.message["content"]
     for item in items["keyword"]:

@@ -16,11 +16,19 @@ from typing import Any
 
 from orcid_plugin.emulator import loading, seeds
 from orcid_plugin.emulator.faults import Faults, Journal
-from orcid_plugin.emulator.loading import TOKEN_LIFE
-from orcid_plugin.emulator.values import Client, Code, GroupIdRecord, Organization, Researcher, StoredItem, Token
+from orcid_plugin.emulator.loading import FIRST_PUT_CODE, TOKEN_LIFE
+from orcid_plugin.emulator.values import (
+    CannedSearch,
+    Client,
+    Code,
+    GroupIdRecord,
+    Organization,
+    Researcher,
+    StoredItem,
+    Token,
+)
 
 CODE_LIFE = 24 * 60 * 60
-FIRST_PUT_CODE = 1001
 DEFAULT_SEED = Path(__file__).with_name("seed.json")
 
 
@@ -28,7 +36,7 @@ class Registry:
     """One emulated Registry.
 
     Arguments:
-        seed: what it starts with, in the form of docs/emulator.md; nothing if None.
+        seed: what it starts with, or the file that holds it, in the form of docs/emulator.md; nothing if None.
         store: file that keeps everything; read at the start if it exists (the seed is then left alone), written
             after each change.
         clock: seconds since 1970.
@@ -37,7 +45,7 @@ class Registry:
 
     def __init__(
         self,
-        seed: Mapping[str, Any] | None = None,
+        seed: Mapping[str, Any] | Path | None = None,
         *,
         store: Path | None = None,
         clock: Callable[[], float] = time.time,
@@ -54,17 +62,19 @@ class Registry:
         self.items: dict[tuple[str, str], dict[int, StoredItem]] = {}
         self.group_ids: dict[int, GroupIdRecord] = {}
         self.organizations: dict[tuple[str, str], Organization] = {}
+        self.searches: dict[str, CannedSearch] = {}
         self.upcoming_put_code = FIRST_PUT_CODE
         self.changes = 0
         self._store: Path | None = None
-        kept = store is not None and store.exists()
-        loading.load(self, seeds.read(store) if store is not None and kept else seed or {})
+        file = store if store is not None and store.exists() else seed
+        given, name = (seeds.read(file), str(file)) if isinstance(file, Path) else (file or {}, "the seed")
+        loading.put(self, loading.read(given, self.clock(), name=name))
         self._store = store
 
     @classmethod
     def seeded(cls, *, store: Path | None = None, clock: Callable[[], float] = time.time) -> Registry:
         """A Registry with the five researchers and the two clients of the package's own seed."""
-        return cls(seeds.read(DEFAULT_SEED), store=store, clock=clock)
+        return cls(DEFAULT_SEED, store=store, clock=clock)
 
     @contextmanager
     def change(self) -> Iterator[None]:

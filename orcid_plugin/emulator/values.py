@@ -1,13 +1,39 @@
 """What the emulated Registry keeps, as values: researchers, clients, codes, tokens, items, groups, organisations.
 
-The seed and the file of `store` are lists of these values, their fields by name (docs/emulator.md).
+The seed and the file of `store` are lists of these values, their fields by name (docs/emulator.md); what a field may be
+is in its annotation.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from orcid_plugin.emulator import activity_messages, person_messages
+from orcid_plugin.emulator.plain import Moment, OneOf, OrcidId, Reference, Text, Whole
 from orcid_plugin.emulator.schema import Message
+
+FORMS = {**activity_messages.FORMS, **person_messages.FORMS}
+"""The forms of the items that a record has, by the names of their sections."""
+
+Orcid = Annotated[str, OrcidId()]
+KnownOrcid = Annotated[str, Reference("researchers")]
+KnownClient = Annotated[str, Reference("clients")]
+Visibility = Annotated[str, OneOf(("public", "limited", "private"))]
+Seconds = Annotated[float, Moment(1)]
+"""Seconds since 1970."""
+Milliseconds = Annotated[int, Moment(1000)]
+"""Milliseconds since 1970."""
+PutCode = Annotated[int, Whole(1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An e-mail address of a person."""
+
+    email: str
+    visibility: Visibility = "private"
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +47,24 @@ class Researcher:
         name_visibility: of the name.
         state: `active`, `locked`, `deactivated`, `deprecated` (then `primary` is the iD that took its place) or
             `unclaimed`.
-        created: seconds since 1970.
-        modified: milliseconds since 1970: the last change of anything on the record.
+        modified: the last change of anything on the record.
         emails: the first is the primary one.
     """
 
-    orcid: str
+    orcid: Orcid
     given_names: str
     family_name: str | None = None
     credit_name: str | None = None
     password: str | None = field(default=None, repr=False)
-    visibility: str = "public"
-    name_visibility: str = "public"
-    state: str = "active"
-    primary: str | None = None
-    created: float = 0.0
-    modified: int = 0
+    visibility: Visibility = "public"
+    name_visibility: Visibility = "public"
+    state: Annotated[str, OneOf(("active", "locked", "deactivated", "deprecated", "unclaimed"))] = "active"
+    primary: KnownOrcid | None = None
+    created: Seconds = 0.0
+    modified: Milliseconds = 0
     biography: str | None = None
-    biography_visibility: str = "public"
-    emails: tuple[str, ...] = ()
-    email_visibility: str = "private"
+    biography_visibility: Visibility = "public"
+    emails: tuple[Email, ...] = ()
 
     @property
     def name(self) -> str:
@@ -61,10 +85,11 @@ class Client:
     id: str
     secret: str = field(repr=False)
     name: str
-    kind: str = "member"
+    kind: Annotated[str, OneOf(("member", "public"))] = "member"
     redirect_uris: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
-    state: str = "active"
+    state: Annotated[str, OneOf(("active", "locked", "deactivated"))] = "active"
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +97,11 @@ class Code:
     """An authorization code; kept after use, so that a second use is noticed."""
 
     value: str = field(repr=False)
-    client: str
-    orcid: str
+    client: KnownClient
+    orcid: KnownOrcid
     scopes: tuple[str, ...]
     redirect_uri: str
-    created: float
+    created: Seconds
     used: bool = False
 
 
@@ -86,41 +111,39 @@ class Token:
 
     Attributes:
         orcid: the record it is for, or None for a token of the client alone.
-        expires: seconds since 1970.
         state: `active`, `revoked`, or `user-revoked` when the person took the permission back.
         code: the authorization code it came from.
     """
 
     access: str = field(repr=False)
-    client: str
+    client: KnownClient
     scopes: tuple[str, ...]
-    expires: float
+    expires: Seconds
     refresh: str = field(default="", repr=False)
-    orcid: str | None = None
-    state: str = "active"
+    orcid: KnownOrcid | None = None
+    state: Annotated[str, OneOf(("active", "revoked", "user-revoked"))] = "active"
     code: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """An item of an activity section of a record.
+    """An item of a section of a record.
 
     Attributes:
         source: id of the client that added it, or None if the person did.
-        created, modified: milliseconds since 1970.
         message: ORCID's JSON, without what the Registry adds.
         section: name of the section: `work`, `employment` …
     """
 
-    orcid: str
-    put_code: int
-    source: str | None
-    visibility: str
-    created: int
-    modified: int
+    orcid: KnownOrcid
+    put_code: PutCode
+    source: KnownClient | None
+    visibility: Visibility
+    created: Milliseconds
+    modified: Milliseconds
     message: Message
-    display_index: str = "1"
-    section: str = "work"
+    display_index: Annotated[str, Text("[0-9]{1,9}", "a whole number, as a text")] = "1"
+    section: Annotated[str, OneOf(tuple(FORMS))] = "work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +152,37 @@ class GroupIdRecord:
 
     Attributes:
         source: id of the client that added it, or None if the Registry did.
-        created, modified: milliseconds since 1970.
     """
 
-    put_code: int
+    put_code: PutCode
     group_id: str
     name: str
     description: str
     type: str
-    source: str | None = None
-    created: int = 0
-    modified: int = 0
+    source: KnownClient | None = None
+    created: Milliseconds = 0
+    modified: Milliseconds = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """An organisation that the Registry knows; `source` is `ROR`, `GRID`, `RINGGOLD`, `FUNDREF` or `LEI`."""
+    """An organisation that the Registry knows."""
 
-    source: str
+    source: Annotated[str, OneOf(("ROR", "GRID", "RINGGOLD", "FUNDREF", "LEI"))]
     identifier: str
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CannedSearch:
+    """What a search answers, literally, instead of what would be found.
+
+    Attributes:
+        q: the query, exactly as it is sent.
+        results: iDs, in this order.
+        num_found: what the answer says about their number; None: as many as there are.
+    """
+
+    q: str
+    results: tuple[Orcid, ...] = ()
+    num_found: Annotated[int, Whole(0)] | None = None

@@ -387,9 +387,12 @@ def test_people_decide_who_sees_new_items(orcid_registry: Server, section: str) 
 def test_items_of_all_sections_are_in_the_seed_and_in_the_file(tmp_path: Path) -> None:
     seed = {
         "researchers": [{"orcid": CARBERRY, "given_names": "Josiah"}],
-        "works": [{"orcid": CARBERRY, "put_code": 5, "work": work()}],
-        "items": [{"orcid": CARBERRY, "put_code": 7, "section": "funding", "message": FUNDING}],
+        "items": [
+            {"orcid": CARBERRY, "put_code": 5, "message": work()},
+            {"orcid": CARBERRY, "put_code": 7, "section": "funding", "message": FUNDING},
+        ],
         "group_ids": [{"put_code": 1009, "group_id": "issn:12", "name": "N", "description": "D", "type": "journal"}],
+        "package_organizations": False,
         "organizations": [{"source": "ROR", "identifier": "x"}],
     }
     registry = Registry(seed)

@@ -10,7 +10,7 @@ import pytest
 import requests
 from lxml import etree
 
-from orcid_plugin.emulator import Server
+from orcid_plugin.emulator import Email, Server
 from tests.emulator.helpers import CARBERRY, MEMBER, TANAKA, Api, external_id
 from tests.emulator.test_activities import ADDED, ORCID_XML, SAMPLES, stripped
 
@@ -158,7 +158,7 @@ def test_biography_and_addresses_come_from_the_seed(
     answer = person("GET", "/biography")
     assert (answer.status_code, code(answer)) == (404, 9041)
     josiah = registry.researchers[CARBERRY]
-    told = replace(josiah, biography="Cracks pots.", biography_visibility="limited", emails=("j@example.org",))
+    told = replace(josiah, biography="Cracks pots.", biography_visibility="limited", emails=(Email("j@example.org"),))
     registry.add_researcher(told)
     assert person("GET", "/biography").json()["content"] == "Cracks pots."
     assert person("GET", "/email").json()["email"] == []

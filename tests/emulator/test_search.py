@@ -9,7 +9,7 @@ import pytest
 import requests
 from lxml import etree
 
-from orcid_plugin.emulator import Registry, Researcher, Server
+from orcid_plugin.emulator import Email, Registry, Researcher, Server
 from orcid_plugin.emulator.search import search
 from orcid_plugin.emulator.search_index import Index
 from orcid_plugin.emulator.values import StoredItem
@@ -46,7 +46,7 @@ def code(answer: requests.Response) -> tuple[int, int]:
 def filled(orcid_registry: Server, api: Api) -> Server:
     """Josiah Carberry with something in every section that is searched."""
     registry = orcid_registry.registry
-    registry.add_researcher(replace(registry.researchers[CARBERRY], emails=("j@ex.org",), email_visibility="public"))
+    registry.add_researcher(replace(registry.researchers[CARBERRY], emails=(Email("j@ex.org", "public"),)))
     api.post(
         work(
             external_id("10.5555/ABC"),
@@ -151,7 +151,9 @@ def test_only_public_data_of_active_records_is_searched(orcid_registry: Server) 
     owner.post(work(title={"title": {"value": "Unseen"}}))
     assert found(orcid_registry, "unseen") == []
     assert found(orcid_registry, "doi-self:*") == []
-    registry.add_researcher(replace(registry.researchers[GARCIA], name_visibility="limited", emails=("s@ex.org",)))
+    registry.add_researcher(
+        replace(registry.researchers[GARCIA], name_visibility="limited", emails=(Email("s@ex.org"),))
+    )
     assert found(orcid_registry, "garcia s@ex.org") == []
     assert found(orcid_registry, f"orcid:{GARCIA}") == [GARCIA]
     for state in ("locked", "deactivated", "deprecated", "unclaimed"):
