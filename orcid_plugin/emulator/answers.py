@@ -28,18 +28,20 @@ MEDIA_TYPES = {
     "application/json": 0.05,
 }
 _FUNCTION = re.compile(r"[A-Za-z_$][\w$.]*", re.ASCII)
-
-
 CSV = "text/csv"
-# What a few resources answer in instead, by the end of their endpoint.
+CSL = "application/vnd.citationstyles.csl+json"
+# What a few resources answer in instead, by their endpoint.
 _OFFERED = {
-    "GET /csv-search": {CSV: 1.0},
+    "member_api.GET /csv-search": {CSV: 1.0},
+    "public_api.GET /csv-search": {CSV: 1.0},
+    "public_api.GET /identifiers": {"application/json": 1.0, "application/xml": 0.5},
+    "public_api.GET /<orcid>/work/<put_code>": {**MEDIA_TYPES, CSL: 0.01},
 }
 
 
 def media_type() -> str:
     """The type to answer in; refused with 9001 and status 406 if the client takes none that the resource has."""
-    offered = _OFFERED.get((request.endpoint or "").rpartition(".")[2], MEDIA_TYPES)
+    offered = _OFFERED.get(request.endpoint or "", MEDIA_TYPES)
     if "callback" in request.args and "application/json" in offered:
         return "application/json"
     accepted = request.accept_mimetypes
@@ -110,6 +112,16 @@ def csv_answer(rows: Iterable[Sequence[str]]) -> Response:
     return _response(CSV, text.getvalue().encode(), 200)
 
 
+def plain_json_answer(value: Any) -> Response:
+    """A value that is none of ORCID's messages, as JSON."""
+    return _json(media_type(), value, 200)
+
+
+def plain_xml_answer(root: etree._Element) -> Response:
+    """An element that is none of ORCID's messages, as XML."""
+    return _response(media_type(), xml_form.document(root), 200)
+
+
 def error_body(refusal: Refusal) -> Message:
     """The refusal as a message to the client that asks."""
     caller = g.get("caller")
@@ -125,7 +137,7 @@ def error_answer(refusal: Refusal) -> Response:
     body = error_body(refusal)
     if type.endswith("json"):
         return _json(type, body, refusal.status)
-    type = type if type in MEDIA_TYPES else _XML
+    type = _XML if type == CSV else type
     return _response(type, xml_form.error(body), refusal.status)
 
 
@@ -138,7 +150,7 @@ def as_script(answer: Response) -> None:
 
 
 def _json(type: str, value: Any, status: int) -> Response:
-    text = json_form.compact(value) if type == "application/json" else json_form.pretty(value)
+    text = json_form.compact(value) if type in {"application/json", CSL} else json_form.pretty(value)
     return _response(type, text.encode(), status)
 
 

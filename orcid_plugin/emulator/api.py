@@ -7,15 +7,28 @@ from functools import partial
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from orcid_plugin.emulator import access, items, json_form, messages, reading, xml_form
+from orcid_plugin.emulator import access, citation, items, json_form, messages, reading, scopes, summary, xml_form
 from orcid_plugin.emulator.activity_messages import ACTIVITIES
-from orcid_plugin.emulator.answers import answer, body_format, bulk_answer, created, error_body, number, read_body
+from orcid_plugin.emulator.answers import (
+    CSL,
+    answer,
+    body_format,
+    bulk_answer,
+    created,
+    error_body,
+    media_type,
+    number,
+    plain_json_answer,
+    read_body,
+)
+from orcid_plugin.emulator.catalogue_api import CatalogueApi
 from orcid_plugin.emulator.person_api import PersonApi
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.search_api import SearchApi
 from orcid_plugin.emulator.sections import SECTIONS, WORK, Section
 from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.summary_messages import SUMMARY
 from orcid_plugin.emulator.values import StoredItem
 
 MOST_PUT_CODES = 100
@@ -34,6 +47,7 @@ class Api:
         self.id_host = id_host
         self.person_api = PersonApi(registry, id_host)
         self.search_api = SearchApi(registry, id_host)
+        self.catalogue_api = CatalogueApi(registry)
 
     def blueprint(self, name: str, prefix: str, *, public: bool) -> Blueprint:
         blueprint = Blueprint(name, __name__, url_prefix=prefix)
@@ -57,9 +71,11 @@ class Api:
                 add("PUT", f"{item}/<put_code>", partial(self.update, section))
                 add("DELETE", f"{item}/<put_code>", partial(self.delete, section))
         if not public:
+            add("GET", "/<orcid>/summary", self.record_summary)
             add("POST", "/<orcid>/works", self.create_bulk)
         self.person_api.add_to(blueprint, public=public)
         self.search_api.add_to(blueprint)
+        self.catalogue_api.add_to(blueprint, public=public)
         return blueprint
 
     def status(self) -> Response:
@@ -80,6 +96,12 @@ class Api:
         message = reading.activities(self.registry, orcid, self._everything(orcid), self.id_host)
         return answer("activities", "activities-summary", ACTIVITIES, message)
 
+    def record_summary(self, orcid: str) -> Response:
+        person = access.enter(self.registry, g.caller, orcid, write=False)
+        access.demand_scope(g.caller, scopes.READ_PUBLIC)
+        message = summary.of_record(self.registry, person, self.id_host)
+        return answer("summary", "record-summary", SUMMARY, message)
+
     def _everything(self, orcid: str) -> dict[str, list[StoredItem]]:
         return {name: self._visible(orcid, section) for name, section in SECTIONS.items()}
 
@@ -92,7 +114,10 @@ class Api:
         return answer("activities", f"{section.name}s", section.listed, message)
 
     def read(self, section: Section, orcid: str, put_code: str) -> Response:
-        return self._full(self._find(section, orcid, put_code))
+        item = self._find(section, orcid, put_code)
+        if section is WORK and media_type() == CSL:
+            return plain_json_answer(citation.csl(item, self.registry.researchers[orcid]))
+        return self._full(item)
 
     def summary(self, section: Section, orcid: str, put_code: str) -> Response:
         message = reading.summary(self.registry, self._find(section, orcid, put_code), self.id_host)

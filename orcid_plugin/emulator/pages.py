@@ -16,7 +16,14 @@ from orcid_plugin.metadata.credit import Credit
 
 MOST_PEOPLE = 50
 _LABELS = {role.orcid_uri: role.label for role in Credit}
-_MACHINE_TYPES = ("application/json", "application/orcid+json", "application/xml", "application/orcid+xml")
+_API_TYPES = (
+    "application/json",
+    "application/orcid+json",
+    "application/xml",
+    "application/orcid+xml",
+    "application/ld+json",
+)
+_RDF_TYPES = ("text/turtle", "application/rdf+xml", "application/n-triples")
 
 
 @dataclass(slots=True)
@@ -79,8 +86,11 @@ class Pages:
         person = self.registry.researchers.get(orcid)
         if person is None:
             abort(404)
-        if request.accept_mimetypes.best_match(["text/html", *_MACHINE_TYPES], "text/html") != "text/html":
+        wanted = request.accept_mimetypes.best_match(["text/html", *_API_TYPES, *_RDF_TYPES], "text/html")
+        if wanted in _API_TYPES:
             return redirect(f"{place().public_api}{MEMBER_API}/{orcid}")
+        if wanted in _RDF_TYPES:
+            return redirect(f"{place().public_api}/experimental_rdf_v1/{orcid}")
         groups = [[self._shown(item) for item in group] for group in reading.grouped(self.registry.works_of(orcid))]
         known = self.registry.researchers
         page = render_template("record.html", person=person, groups=groups, known=known, id_host=self.id_host)

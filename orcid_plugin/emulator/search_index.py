@@ -92,7 +92,7 @@ class Index:
 def document(registry: Registry, person: Researcher) -> Document:
     """The document of one record."""
     items = {
-        name: [item for item in registry.items_of(person.orcid, name) if item.visibility == "public"]
+        name: registry.public_items_of(person.orcid, name)
         for name in (*SECTIONS, *(section.name for section in PERSON_SECTIONS))
     }
     shown: dict[str, list[str]] = defaultdict(list)

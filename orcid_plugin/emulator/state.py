@@ -164,6 +164,10 @@ class Registry:
         with self.lock:
             return list(self.items.get((orcid, section), {}).values())
 
+    def public_items_of(self, orcid: str, section: str) -> list[StoredItem]:
+        """Those items of a section that everybody may see."""
+        return [item for item in self.items_of(orcid, section) if item.visibility == "public"]
+
     def put_item(self, item: StoredItem) -> StoredItem:
         with self.change():
             self.items.setdefault((item.orcid, item.section), {})[item.put_code] = item
