@@ -10,6 +10,21 @@
     ├── RegistryError           ORCID answered with an error, or not at all
     │   ├── Unreachable         no answer: connection, TLS, time-out
     │   └── AnswerError         an answer with status, ORCID error code and texts
+    │       ├── CallRefused     the message or the call is wrong: the same fails again
+    │       ├── TokenRefused    the token is unknown, expired, revoked, or for another record
+    │       ├── ScopeMissing    the token does not allow this
+    │       ├── NotTheSource    another client, or the person, put the item there
+    │       ├── NotVisible      the item is not shown to us
+    │       ├── NotFound        the record or the item is not there
+    │       ├── AlreadyThere    an item of ours says the same; names its put-code
+    │       ├── RecordFull      the record holds as many works as it may
+    │       ├── RecordClosed    locked, unclaimed or deactivated
+    │       ├── RecordMoved     merged into another record; names it
+    │       ├── CredentialsLocked  ORCID has locked our API credentials
+    │       ├── NotNotified     the person wants no notifications, or has read this one
+    │       ├── SlowDown        too many requests, or out of order for a while
+    │       │   └── QuotaSpent  no more requests today
+    │       └── RegistryFault   the fault is ORCID's, or on the way to it
     ├── OAuthError              the authorization or token endpoint refused, or its answer cannot be used
     │   ├── GrantRefused        code or token is unknown, over or withdrawn: the person has to connect again
     │   │   └── CodeReused      the code was used before, and its tokens are void now
@@ -37,6 +52,7 @@ Every class has a stable `code` and the HTTP status that a page answers with; th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -112,11 +128,14 @@ class Unreachable(RegistryError):
 class AnswerError(RegistryError):
     """An answer that is an error.
 
+    `registry.refusals` decides which class an answer becomes, and `docs/errors.md` lists what to do about each.
+
     Attributes:
         http_status: status of the answer.
         error_code: ORCID's own code (9021 …), or None where the body was not ORCID's form.
         developer_message: ORCID's text, at most a few hundred characters.
         retry_after: seconds that the answer asks to wait, or None.
+        location: address that the answer refers to, or None.
     """
 
     code = "registry_answer"
@@ -137,6 +156,109 @@ class AnswerError(RegistryError):
         self.developer_message = developer_message
         self.retry_after = retry_after
         self.location = location
+
+
+class CallRefused(AnswerError):
+    """The message or the call itself is wrong: the same fails again."""
+
+    code = "registry_call_refused"
+
+
+class TokenRefused(AnswerError):
+    """The token is unknown, expired or revoked, or it is for another record."""
+
+    code = "registry_token_refused"
+
+
+class ScopeMissing(AnswerError):
+    """The token does not allow this."""
+
+    code = "registry_scope_missing"
+
+
+class NotTheSource(AnswerError):
+    """Another client, or the person, put the item there, so that we cannot change it."""
+
+    code = "registry_not_the_source"
+
+
+class NotVisible(AnswerError):
+    """The item is not shown to us."""
+
+    code = "registry_not_visible"
+
+
+class NotFound(AnswerError):
+    """The record or the item is not there."""
+
+    code = "registry_not_found"
+
+
+class AlreadyThere(AnswerError):
+    """An item of ours on the record says the same."""
+
+    code = "registry_already_there"
+
+    @property
+    def put_code(self) -> int | None:
+        """The put-code of that item, to be updated instead; None where the answer does not name it."""
+        named = re.search(r"put-code ([1-9][0-9]{0,17})\b", self.developer_message, re.ASCII)
+        return int(named[1]) if named else None
+
+
+class RecordFull(AnswerError):
+    """The record holds as many works as it may."""
+
+    code = "registry_record_full"
+
+
+class RecordClosed(AnswerError):
+    """The record is locked, not claimed yet, or deactivated."""
+
+    code = "registry_record_closed"
+
+
+class RecordMoved(AnswerError):
+    """The record was merged into another one."""
+
+    code = "registry_record_moved"
+
+    @property
+    def primary(self) -> str | None:
+        """The bare iD of that record, its check digit not looked at; None where the answer does not name it."""
+        text = f"{self.developer_message.partition('refer to account')[2]} {self.location or ''}"
+        named = re.search(r"(?:[0-9]{4}-){3}[0-9]{3}[0-9Xx]", text, re.ASCII)
+        return named[0].upper() if named else None
+
+
+class CredentialsLocked(AnswerError):
+    """ORCID has locked our API credentials."""
+
+    code = "registry_credentials_locked"
+
+
+class NotNotified(AnswerError):
+    """The person wants no notifications, or has read this one, so that it cannot be taken back."""
+
+    code = "registry_not_notified"
+
+
+class SlowDown(AnswerError):
+    """Too many requests, or the Registry is out of order for a while."""
+
+    code = "registry_slow_down"
+
+
+class QuotaSpent(SlowDown):
+    """No more requests today without credentials (public API)."""
+
+    code = "registry_quota_spent"
+
+
+class RegistryFault(AnswerError):
+    """The fault is ORCID's or lies on the way to it, or the answer cannot be read."""
+
+    code = "registry_fault"
 
 
 class OAuthError(OrcidPluginError):

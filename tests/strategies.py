@@ -30,14 +30,8 @@ from orcid_plugin.metadata.vocabulary import (
     WorkType,
 )
 from orcid_plugin.registry.messages import rules
-from orcid_plugin.registry.messages.work import (
-    Citation,
-    ContributorOrcid,
-    ExternalId,
-    TranslatedTitle,
-    Work,
-    WorkContributor,
-)
+from orcid_plugin.registry.messages.item import ContributorOrcid, ExternalId, TranslatedTitle
+from orcid_plugin.registry.messages.work import Citation, Work, WorkContributor
 
 T = TypeVar("T")
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orcid_plugin.errors import AnswerError, RegistryError
+from orcid_plugin.errors import (
+    AlreadyThere,
+    AnswerError,
+    CredentialsLocked,
+    NotFound,
+    NotTheSource,
+    RecordClosed,
+    RecordFull,
+    RecordMoved,
+    RegistryError,
+    ScopeMissing,
+    TokenRefused,
+)
 from orcid_plugin.metadata.identifiers import OrcidId
-from orcid_plugin.registry.answers import WEB_PAGE
 from orcid_plugin.store.tables import DeliveryAction, DeliveryState
 
 FIRST_WAIT = 10.0
@@ -89,11 +99,8 @@ def judge(error: RegistryError, attempt: Attempt, spread: Spread = random.unifor
     """What an answer other than success, or none at all, means. `spread` draws a number between two (full jitter)."""
     if not isinstance(error, AnswerError):
         return try_again(attempt, "registry_unreachable", str(error), spread)
-    outcome = None
-    if error.error_code in _BY_CODE:
-        outcome = _BY_CODE[error.error_code](error, attempt)
-    elif error.http_status in _BY_STATUS:
-        outcome = _BY_STATUS[error.http_status](error, attempt)
+    row = _ROWS.get(type(error))
+    outcome = row(error, attempt) if row else None
     if outcome is not None:
         return outcome
     if error.http_status in {429, 503}:
@@ -148,9 +155,7 @@ def _unauthorized(_error: AnswerError, attempt: Attempt) -> Outcome:
     )
 
 
-def _not_found(error: AnswerError, attempt: Attempt) -> Outcome | None:
-    if error.developer_message == WEB_PAGE:
-        return None  # a wrong address or a proxy says nothing about the person's work
+def _not_found(_error: AnswerError, attempt: Attempt) -> Outcome | None:
     if attempt.action is DeliveryAction.DELETE:
         return Outcome(state=DeliveryState.SENT, effect=Effect.ITEM_DELETED)
     if not attempt.known:
@@ -171,11 +176,6 @@ def _scope_missing(_error: AnswerError, _attempt: Attempt) -> Outcome:
     )
 
 
-def _forbidden(error: AnswerError, attempt: Attempt) -> Outcome | None:
-    # OAuth's form of a missing scope (RFC 6750, 3.1).
-    return _scope_missing(error, attempt) if error.developer_message.startswith("insufficient_scope") else None
-
-
 def _not_the_source(_error: AnswerError, attempt: Attempt) -> Outcome | None:
     if not attempt.known:
         return None
@@ -194,15 +194,20 @@ def _record_full(_error: AnswerError, _attempt: Attempt) -> Outcome:
     return _failed("record_full", "The record holds as many works as ORCID allows.")
 
 
-def _parked(code: str, message: str) -> Row:
-    return lambda _error, _attempt: Outcome(state=DeliveryState.PARKED, code=code, message=message)
+def _closed(error: AnswerError, _attempt: Attempt) -> Outcome:
+    code, message = _CLOSED[error.error_code or 0]
+    return Outcome(state=DeliveryState.PARKED, code=code, message=message)
+
+
+def _client_locked(_error: AnswerError, _attempt: Attempt) -> Outcome:
+    message = "ORCID has locked the site's API credentials."
+    return Outcome(state=DeliveryState.PARKED, code="client_locked", message=message)
 
 
 def _moved(error: AnswerError, attempt: Attempt) -> Outcome:
-    text = f"{error.developer_message.partition('refer to account')[2]} {error.location or ''}"
-    found = re.search(r"(?:[0-9]{4}-){3}[0-9]{3}[0-9Xx]", text)
+    named = error.primary if isinstance(error, RecordMoved) else None
     try:
-        primary = OrcidId.parse(found[0]).path if found else None
+        primary = OrcidId.parse(named).path if named else None
     except ValueError:
         primary = None
     if primary is None or attempt.number >= attempt.most:
@@ -221,20 +226,19 @@ def _failed(code: str, message: str, effect: Effect = Effect.NONE) -> Outcome:
     return Outcome(state=DeliveryState.FAILED, code=code, message=message, effect=effect)
 
 
-_BY_CODE: dict[int, Row] = {
-    9004: _scope_missing,
-    9005: _scope_missing,
-    9007: _moved,
-    9010: _not_the_source,
-    9014: _not_the_source,
-    9016: _not_found,
-    9017: _unauthorized,
-    9018: _parked("record_locked", "ORCID has locked the record."),
-    9021: _duplicate,
-    9036: _parked("record_unclaimed", "The person has not claimed the record yet."),
-    9038: _scope_missing,
-    9044: _parked("record_deactivated", "The person has deactivated the record."),
-    9048: _record_full,
-    9057: _parked("client_locked", "ORCID has locked the site's API credentials."),
+_CLOSED = {
+    9018: ("record_locked", "ORCID has locked the record."),
+    9036: ("record_unclaimed", "The person has not claimed the record yet."),
+    9044: ("record_deactivated", "The person has deactivated the record."),
 }
-_BY_STATUS: dict[int, Row] = {301: _moved, 401: _unauthorized, 403: _forbidden, 404: _not_found}
+_ROWS: dict[type[AnswerError], Row] = {
+    AlreadyThere: _duplicate,
+    CredentialsLocked: _client_locked,
+    NotFound: _not_found,
+    NotTheSource: _not_the_source,
+    RecordClosed: _closed,
+    RecordFull: _record_full,
+    RecordMoved: _moved,
+    ScopeMissing: _scope_missing,
+    TokenRefused: _unauthorized,
+}

@@ -12,7 +12,8 @@ from orcid_plugin.identity import connections
 from orcid_plugin.outbox.answers import Outcome
 from orcid_plugin.outbox.message import compose
 from orcid_plugin.outbox.plan import SCOPE_MISSING, WRITE_SCOPE
-from orcid_plugin.registry.messages.work import ExternalId, Work
+from orcid_plugin.registry.messages.item import ExternalId
+from orcid_plugin.registry.messages.work import Work
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import (

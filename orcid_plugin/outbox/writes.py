@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from orcid_plugin.errors import AnswerError
+from orcid_plugin.errors import AlreadyThere, AnswerError
 from orcid_plugin.outbox.jobs import Job
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.messages.comparison import differences
@@ -46,7 +45,7 @@ class Writer:
         if put_code is None:
             try:
                 return Written(self._create(job, work))
-            except AnswerError as error:
+            except AlreadyThere as error:
                 put_code = self._adopted(job, error)
         return self._update(job, replace(work, put_code=put_code))
 
@@ -55,21 +54,18 @@ class Writer:
         put_code = job.put_code or self._arrived(job)
         if put_code is not None:
             self.wait()
-            self.client.delete_work(job.orcid, job.token, put_code)
+            self.client.delete(job.orcid, job.token, Work, put_code)
 
     def _create(self, job: Job, work: Work) -> int:
         self.wait()
-        put_code = self.client.create_work(job.orcid, job.token, work) or self._arrived(job)
+        put_code = self.client.create(job.orcid, job.token, work) or self._arrived(job)
         if put_code is None:
             raise AnswerError(201, None, "it does not tell the put-code of the new work")
         return put_code
 
-    def _adopted(self, job: Job, error: AnswerError) -> int:
+    def _adopted(self, job: Job, error: AlreadyThere) -> int:
         """The put-code of our work that makes the new one a duplicate; raises the error where none can be adopted."""
-        if error.error_code != 9021:
-            raise error
-        named = re.search(r"put-code ([1-9][0-9]{0,17})\b", error.developer_message)
-        put_code = int(named[1]) if named else self._arrived(job)
+        put_code = error.put_code or self._arrived(job)
         if put_code is None or put_code in job.taken:
             raise error
         return put_code
@@ -78,7 +74,7 @@ class Writer:
         """Look whether the work is on the record: one of our client with a common identifier of its own."""
         self.wait()
         ours = {(one.type, one.value.casefold()) for one in job.self_ids}
-        for work in self.client.works(job.orcid, job.token):
+        for work in self.client.items(job.orcid, job.token, Work):
             if work.put_code is None or work.put_code in job.taken:
                 continue
             theirs = {
@@ -100,7 +96,7 @@ class Writer:
 
     def _put(self, job: Job, work: Work) -> tuple[str, ...]:
         self.wait()
-        return ignored(work, self.client.update_work(job.orcid, job.token, work))
+        return ignored(work, self.client.update(job.orcid, job.token, work))
 
 
 def ignored(sent: Work, answered: Work) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Error answers of the API, whatever their form: ORCID's JSON or XML, OAuth's JSON, HTML, plain text, nothing."""
+"""Answers of the API, and the errors among them, whatever their form: ORCID's, OAuth's, HTML, plain text, nothing."""
 
 from __future__ import annotations
 
@@ -6,20 +6,35 @@ import datetime
 import email.utils
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
+from requests.structures import CaseInsensitiveDict
 
 from orcid_plugin.errors import AnswerError
-from orcid_plugin.registry.transport import Answer
+from orcid_plugin.registry import refusals
+from orcid_plugin.registry.refusals import WEB_PAGE
 
 MAX_BODY = 200_000
 """Bytes of an error's body that are looked at; ORCID's own are far shorter."""
 
 MAX_TEXT = 500
 
-WEB_PAGE = "a web page instead of ORCID's form"
-"""Text of an error whose body is HTML: of a proxy, not of the API."""
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, headers with case-insensitive names, the body's bytes, and the call's id in the log."""
+
+    status: int
+    headers: CaseInsensitiveDict[str]
+    body: bytes
+    call: str = ""
+
+    @property
+    def error_code(self) -> int | None:
+        """ORCID's code of an error; None for success and for an error without one."""
+        return _explanation(self.body)[0] if self.status >= 300 else None
 
 
 def error_of(answer: Answer, *secrets: str) -> AnswerError:
@@ -27,10 +42,10 @@ def error_of(answer: Answer, *secrets: str) -> AnswerError:
 
     ORCID repeats the token: "Invalid access token: X".
     """
-    code, message = _explanation(answer.body[:MAX_BODY].decode(errors="replace"))
+    code, message = _explanation(answer.body)
     for secret in secrets:
         message = message.replace(secret, "…") if secret else message
-    return AnswerError(
+    return refusals.error(
         answer.status,
         code,
         one_line(message),
@@ -53,9 +68,16 @@ def retry_after(value: str | None, now: datetime.datetime | None = None) -> floa
     return max(0.0, (moment - (now or datetime.datetime.now(datetime.UTC))).total_seconds())
 
 
-def _explanation(body: str) -> tuple[int | None, str]:
+def error_in(body: Any) -> AnswerError:
+    """The error that stands in place of an item of a bulk answer: an object of ORCID's form."""
+    found: dict[str, Any] = body if isinstance(body, dict) else {}
+    status = _code(found.get("response-code")) or 500
+    return refusals.error(status, _code(found.get("error-code")), one_line(_text(found.get("developer-message"))))
+
+
+def _explanation(body: bytes) -> tuple[int | None, str]:
     """Error code and text. The form is told by the body itself: proxies send any Content-Type, or none."""
-    text = body.lstrip("\ufeff \t\r\n")
+    text = body[:MAX_BODY].decode(errors="replace").lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         return _of_json(text)
     if text.startswith("<"):

@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 
 from orcid_plugin.errors import AnswerError, ScopeRefused
 from orcid_plugin.registry import oauth_answers
+from orcid_plugin.registry.answers import Answer
 from orcid_plugin.registry.cache import Cache
 from orcid_plugin.registry.environment import Environment
 from orcid_plugin.registry.oauth_answers import TokenAnswer
-from orcid_plugin.registry.transport import Answer, Transport, no_auth
+from orcid_plugin.registry.transport import Transport, no_auth
 
 LANGUAGES = "ar cs en es fr de it ja ko pl pt ru tr zh_CN zh_TW".split()
 """Languages of ORCID's authorization page."""

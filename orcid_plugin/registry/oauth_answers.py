@@ -22,8 +22,7 @@ from orcid_plugin.errors import (
     UnusableAnswer,
 )
 from orcid_plugin.metadata.identifiers import OrcidId
-from orcid_plugin.registry.answers import one_line, retry_after
-from orcid_plugin.registry.transport import Answer
+from orcid_plugin.registry.answers import Answer, one_line, retry_after
 
 MAX_LIFE = 100 * 365 * 86400
 """Seconds; ORCID's tokens live 20 years, a longer life is no more than that for us."""

@@ -27,9 +27,7 @@ from orcid_plugin.registry.messages.person import (
     ResearcherUrl,
 )
 from orcid_plugin.registry.messages.research_resource import ResearchResource
-
-GROUP_IDS = "group-id-record"
-"""Group-id records belong to no record of a person."""
+from orcid_plugin.registry.messages.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class Paths:
 
 
 PATHS: Mapping[type[Stored], Paths] = {
+    Work: Paths("work", "works"),
     Distinction: Paths("distinction", "distinctions"),
     Education: Paths("education", "educations"),
     Employment: Paths("employment", "employments"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import http.cookiejar
 import logging
+import re
 import time
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -14,6 +14,7 @@ import requests.adapters
 import urllib3.exceptions
 
 from orcid_plugin.errors import Unreachable
+from orcid_plugin.registry.answers import Answer
 from orcid_plugin.version import VERSION
 
 CHUNK = 65_536
@@ -21,16 +22,6 @@ MAX_ANSWER = 50_000_000
 """Bytes of an answer that are read at most; a record of 10,000 works is far smaller."""
 
 log = logging.getLogger("orcid_plugin.registry")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: status, headers with case-insensitive names, the body's bytes, and the call's id in the log."""
-
-    status: int
-    headers: requests.structures.CaseInsensitiveDict[str]
-    body: bytes
-    call: str = ""
 
 
 class Bearer(requests.auth.AuthBase):
@@ -94,11 +85,11 @@ class Transport:
         """One request, never redirected: a 301 would turn a POST into a GET (reference: ORCID deprecated records).
 
         `options` are those of `requests.Session.request`; pass a token as `auth`, or `no_auth`, so that no .netrc does.
-        Raises `Unreachable` where no whole answer came. Each call is logged with duration, status and a correlation id;
-        never with headers, query or body.
+        Raises `Unreachable` where no whole answer came. Each call is logged with duration, status, ORCID's error code
+        and a correlation id; never with headers, query or body.
         """
         call, started = uuid.uuid4().hex[:12], time.monotonic()
-        place = url.partition("?")[0]
+        place = re.split(r"\?|(?<=/webhook/)", url)[0]  # a callback may hold a secret of the host
         try:
             response = self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **options)
         except (requests.RequestException, OSError) as error:
@@ -108,13 +99,15 @@ class Transport:
             # without the cause: it holds the request, and with it tokens, codes and secrets
             raise Unreachable(f"ORCID did not answer {reason} ({method} {place})") from None
         answer = Answer(response.status_code, response.headers, response.content, call)
+        code = answer.error_code
         log.info(
-            "%s %s: %d in %.0f ms",
+            "%s %s: %d%s in %.0f ms",
             method,
             place,
             answer.status,
+            f" (error {code})" if code else "",
             (time.monotonic() - started) * 1000,
-            extra={"call": call, "status": answer.status},
+            extra={"call": call, "status": answer.status, "error_code": code},
         )
         return answer
 

@@ -14,18 +14,17 @@ from lxml import etree
 from orcid_plugin.metadata.dates import PartialDate
 from orcid_plugin.metadata.vocabulary import COUNTRY_CODES, IDENTIFIER_TYPES, LANGUAGE_CODES
 from orcid_plugin.registry.encoding import json, xml
-from orcid_plugin.registry.encoding.tables import table_of
+from orcid_plugin.registry.encoding.records import table_of
 from orcid_plugin.registry.messages import item_rules
 from orcid_plugin.registry.messages.affiliation import AFFILIATIONS
 from orcid_plugin.registry.messages.funding import Amount, Funding, FundingContributor
 from orcid_plugin.registry.messages.group_id import GroupIdRecord
-from orcid_plugin.registry.messages.item import Organization, Stored
+from orcid_plugin.registry.messages.item import ContributorOrcid, ExternalId, Organization, Stored, TranslatedTitle
 from orcid_plugin.registry.messages.notification import AuthorizationUrl, NotificationItem, PermissionNotification
 from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.registry.messages.person import Address, Keyword, OtherName, PersonExternalId, ResearcherUrl
 from orcid_plugin.registry.messages.research_resource import Proposal, ResearchResource, ResourceItem
 from orcid_plugin.registry.messages.rules import VISIBILITIES
-from orcid_plugin.registry.messages.work import ContributorOrcid, ExternalId, TranslatedTitle
 from tests.strategies import dates, legal_texts, maybe, orcids, some
 
 URLS = st.sampled_from(["https://x.example/a?b=c#d", "www.example.org", "ftp://x.example/"])

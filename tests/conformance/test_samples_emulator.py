@@ -14,13 +14,13 @@ from lxml import etree
 
 from orcid_plugin.emulator import Server
 from orcid_plugin.emulator.values import Organization as KnownOrganization
-from orcid_plugin.errors import AnswerError
+from orcid_plugin.errors import InvalidMessage
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.encoding import json, xml
 from orcid_plugin.registry.messages.group_id import GroupIdRecord
 from orcid_plugin.registry.messages.notification import PermissionNotification
 from orcid_plugin.registry.messages.work import Work
-from orcid_plugin.registry.paths import GROUP_IDS, PATHS
+from orcid_plugin.registry.paths import PATHS
 from tests.conformance.test_message_samples import JSON, SCHEMAS, XML, _kind
 from tests.emulator.helpers import CARBERRY, GARCIA, MEMBER
 
@@ -57,7 +57,7 @@ def _organizations(message: Any) -> Iterator[tuple[str, str]]:
 
 
 class Record:
-    """Calls of the client about one record, works and other items alike, and the same answers in XML."""
+    """Calls of the client about one record, and the same answers in XML."""
 
     def __init__(self, client: Client, server: Server, orcid: str, assert_valid: Callable[[bytes], Any]) -> None:
         scopes = ["/read-limited", "/activities/update", "/person/update"]
@@ -66,30 +66,23 @@ class Record:
         self._about = orcid, self._token
 
     def create(self, message: Any) -> int:
-        call = self._client.create_work if isinstance(message, Work) else self._client.create
-        put_code = call(*self._about, message)
+        put_code = self._client.create(*self._about, message)
         assert put_code is not None
         return put_code
 
     def read(self, kind: type[Any], put_code: int) -> Any:
-        if kind is Work:
-            return self._client.work(*self._about, put_code)
         stored = self._client.item(*self._about, kind, put_code)
         assert stored.unknown == ()
         return stored
 
     def update(self, message: Any) -> Any:
-        call: Any = self._client.update_work if isinstance(message, Work) else self._client.update
-        return call(*self._about, message)
+        return self._client.update(*self._about, message)
 
     def delete(self, kind: type[Any], put_code: int) -> None:
-        if kind is Work:
-            self._client.delete_work(*self._about, put_code)
-        else:
-            self._client.delete(*self._about, kind, put_code)
+        self._client.delete(*self._about, kind, put_code)
 
     def listed(self, kind: type[Any]) -> list[Any]:
-        return self._client.works(*self._about) if kind is Work else self._client.items(*self._about, kind)
+        return self._client.items(*self._about, kind)
 
     def summary(self, kind: type[Any], put_code: int) -> Any:
         return self._client.summary(*self._about, kind, put_code)
@@ -123,17 +116,13 @@ def _content(message: Any) -> Any:
     return json.encode(replace(message, put_code=None, visibility=None))
 
 
-def _path(kind: type[Any]) -> tuple[str, str]:
-    return ("work", "works") if kind is Work else (PATHS[kind].one, PATHS[kind].all)
-
-
 @pytest.mark.parametrize("sample", ITEMS, ids=lambda path: path.name)
 def test_what_is_sent_is_what_comes_back(
     record: Record, another_record: Record, orcid_registry: Server, sample: Path
 ) -> None:
     message = _read(sample)
     kind = type(message)
-    one, all = _path(kind)
+    one, all = PATHS[kind].one, PATHS[kind].all
     for source, identifier in _organizations(json.encode(message)):
         orcid_registry.registry.organizations[source, identifier] = KnownOrganization(source, identifier, "Known")
     put_code = record.create(message)
@@ -145,7 +134,7 @@ def test_what_is_sent_is_what_comes_back(
     pages = [f"/{one}/{put_code}", f"/{all}", "/record", "/person" if one.startswith(PERSON) else "/activities"]
     if not one.startswith(PERSON):
         pages.append(f"/{one}/summary/{put_code}")
-        assert kind is Work or record.summary(kind, put_code) == listed
+        assert record.summary(kind, put_code) == listed
     for page in pages:
         shown = record.in_xml(page)
         assert [node for node in shown.iter() if node.get("put-code") == str(put_code)], page
@@ -184,9 +173,9 @@ def test_works_in_bulk_come_back_one_by_one(
 def test_group_id_records_come_back(client: Client, orcid_registry: Server, sample: Path) -> None:
     token = orcid_registry.registry.issue_token(MEMBER, ["/group-id-record/update"]).access
     message = _read(sample)
-    made = client.ensure_group_id_record(token, message)
+    made = client.group_ids.ensure(token, message)
     assert made.put_code is not None
-    stored = client.group_id_record(token, made.put_code)
+    stored = client.group_ids.get(token, made.put_code)
     assert json.encode(replace(stored, put_code=None, source=None)) == json.encode(message)
 
 
@@ -195,9 +184,9 @@ def test_a_group_of_an_issn_that_is_none_is_refused(client: Client, orcid_regist
     """The sample is valid by the XSD; the Registry makes records of ISSNs itself, and `xxxxxxxx` is none."""
     token = orcid_registry.registry.issue_token(MEMBER, ["/group-id-record/update"]).access
     headers = {"Authorization": f"Bearer {token}", "Content-Type": ORCID_XML, "Accept": "application/json"}
-    url = f"{orcid_registry.api}/v3.0/{GROUP_IDS}"
+    url = f"{orcid_registry.api}/v3.0/group-id-record"
     answer = requests.post(url, sample.read_bytes(), headers=headers, timeout=10)
     assert (answer.status_code, answer.json()["error-code"]) == (400, 9053)
-    with pytest.raises(AnswerError) as caught:
-        client.ensure_group_id_record(token, _read(sample))
-    assert caught.value.error_code == 9053
+    with pytest.raises(InvalidMessage) as caught:
+        client.group_ids.ensure(token, _read(sample))
+    assert [finding.code for finding in caught.value.findings] == ["issn_malformed"]

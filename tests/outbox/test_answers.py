@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from orcid_plugin.errors import AnswerError, Unreachable
 from orcid_plugin.outbox.answers import UNAUTHORIZED_ONCE, Attempt, Effect, back_off, judge
+from orcid_plugin.registry import refusals
 from orcid_plugin.store.tables import DeliveryAction, DeliveryState
 
 PUT, DELETE = DeliveryAction.PUT, DeliveryAction.DELETE
@@ -26,57 +27,63 @@ def attempt(action: DeliveryAction = PUT, *, known: bool = True, number: int = 1
 @pytest.mark.parametrize(
     ("error", "circumstances", "state", "code", "effect"),
     [
-        (AnswerError(400, 9020, "no title"), attempt(), FAILED, "message_refused", Effect.REFUSED),
-        (AnswerError(400), attempt(), FAILED, "message_refused", Effect.REFUSED),
-        (AnswerError(401), attempt(), PENDING, UNAUTHORIZED_ONCE, Effect.NONE),
-        (AnswerError(401, 9017), attempt(), PENDING, UNAUTHORIZED_ONCE, Effect.NONE),
+        (refusals.error(400, 9020, "no title"), attempt(), FAILED, "message_refused", Effect.REFUSED),
+        (refusals.error(400), attempt(), FAILED, "message_refused", Effect.REFUSED),
+        (refusals.error(401), attempt(), PENDING, UNAUTHORIZED_ONCE, Effect.NONE),
+        (refusals.error(401, 9017), attempt(), PENDING, UNAUTHORIZED_ONCE, Effect.NONE),
         (
-            AnswerError(401),
+            refusals.error(401),
             attempt(before=UNAUTHORIZED_ONCE),
             NEEDS_PERMISSION,
             "permission_ended",
             Effect.PERMISSION_ENDED,
         ),
-        (AnswerError(403, 9038), attempt(), NEEDS_PERMISSION, "scope_missing", Effect.NONE),
-        (AnswerError(403, None, "insufficient_scope: no"), attempt(), NEEDS_PERMISSION, "scope_missing", Effect.NONE),
-        (AnswerError(403, 9010), attempt(), FAILED, "not_the_source", Effect.ITEM_FORGOTTEN),
-        (AnswerError(403, 9014), attempt(), FAILED, "not_the_source", Effect.ITEM_FORGOTTEN),
-        (AnswerError(403, 9035), attempt(), FAILED, "forbidden", Effect.NONE),
-        (AnswerError(403), attempt(), FAILED, "forbidden", Effect.NONE),
-        (AnswerError(404, 9016), attempt(), CANCELLED, "removed_by_person", Effect.ITEM_REMOVED),
-        (AnswerError(404), attempt(), CANCELLED, "removed_by_person", Effect.ITEM_REMOVED),
-        (AnswerError(404, 9016), attempt(known=False), PENDING, "record_unknown", Effect.NONE),
+        (refusals.error(403, 9038), attempt(), NEEDS_PERMISSION, "scope_missing", Effect.NONE),
         (
-            AnswerError(404, None, "a web page instead of ORCID's form"),
+            refusals.error(403, None, "insufficient_scope: no"),
+            attempt(),
+            NEEDS_PERMISSION,
+            "scope_missing",
+            Effect.NONE,
+        ),
+        (refusals.error(403, 9010), attempt(), FAILED, "not_the_source", Effect.ITEM_FORGOTTEN),
+        (refusals.error(403, 9014), attempt(), FAILED, "not_the_source", Effect.ITEM_FORGOTTEN),
+        (refusals.error(403, 9035), attempt(), FAILED, "forbidden", Effect.NONE),
+        (refusals.error(403), attempt(), FAILED, "forbidden", Effect.NONE),
+        (refusals.error(404, 9016), attempt(), CANCELLED, "removed_by_person", Effect.ITEM_REMOVED),
+        (refusals.error(404), attempt(), CANCELLED, "removed_by_person", Effect.ITEM_REMOVED),
+        (refusals.error(404, 9016), attempt(known=False), PENDING, "record_unknown", Effect.NONE),
+        (
+            refusals.error(404, None, "a web page instead of ORCID's form"),
             attempt(),
             PENDING,
             "record_unknown",
             Effect.NONE,
         ),
-        (AnswerError(404, 9016), attempt(DELETE), SENT, None, Effect.ITEM_DELETED),
-        (AnswerError(405, 9001), attempt(), FAILED, "refused", Effect.NONE),
-        (AnswerError(409, 9018), attempt(), PARKED, "record_locked", Effect.NONE),
-        (AnswerError(409, 9036), attempt(), PARKED, "record_unclaimed", Effect.NONE),
-        (AnswerError(409, 9044), attempt(), PARKED, "record_deactivated", Effect.NONE),
-        (AnswerError(409, 9057), attempt(), PARKED, "client_locked", Effect.NONE),
-        (AnswerError(409, 9021), attempt(), FAILED, "duplicate", Effect.REFUSED),
-        (AnswerError(409, 9048), attempt(known=False), FAILED, "record_full", Effect.NONE),
-        (AnswerError(409), attempt(), FAILED, "conflict", Effect.NONE),
-        (AnswerError(409, 9007, MERGED), attempt(), PENDING, "record_moved", Effect.MOVED),
-        (AnswerError(301, 9007, MERGED), attempt(), PENDING, "record_moved", Effect.MOVED),
+        (refusals.error(404, 9016), attempt(DELETE), SENT, None, Effect.ITEM_DELETED),
+        (refusals.error(405, 9001), attempt(), FAILED, "refused", Effect.NONE),
+        (refusals.error(409, 9018), attempt(), PARKED, "record_locked", Effect.NONE),
+        (refusals.error(409, 9036), attempt(), PARKED, "record_unclaimed", Effect.NONE),
+        (refusals.error(409, 9044), attempt(), PARKED, "record_deactivated", Effect.NONE),
+        (refusals.error(409, 9057), attempt(), PARKED, "client_locked", Effect.NONE),
+        (refusals.error(409, 9021), attempt(), FAILED, "duplicate", Effect.REFUSED),
+        (refusals.error(409, 9048), attempt(known=False), FAILED, "record_full", Effect.NONE),
+        (refusals.error(409), attempt(), FAILED, "conflict", Effect.NONE),
+        (refusals.error(409, 9007, MERGED), attempt(), PENDING, "record_moved", Effect.MOVED),
+        (refusals.error(301, 9007, MERGED), attempt(), PENDING, "record_moved", Effect.MOVED),
         (
-            AnswerError(301, location="https://api.orcid.org/v3.0/0000-0001-5109-3700/works"),
+            refusals.error(301, location="https://api.orcid.org/v3.0/0000-0001-5109-3700/works"),
             attempt(),
             PENDING,
             "record_moved",
             Effect.MOVED,
         ),
-        (AnswerError(409, 9007, "deprecated"), attempt(), FAILED, "record_moved", Effect.NONE),
-        (AnswerError(429), attempt(), PENDING, "slow_down", Effect.SLOW_DOWN),
-        (AnswerError(503), attempt(number=99), PENDING, "slow_down", Effect.SLOW_DOWN),
-        (AnswerError(500, 9008), attempt(), PENDING, "registry_error", Effect.NONE),
-        (AnswerError(502), attempt(number=12), FAILED, "registry_error", Effect.NONE),
-        (AnswerError(200, None, "the answer is not JSON"), attempt(), PENDING, "registry_error", Effect.NONE),
+        (refusals.error(409, 9007, "deprecated"), attempt(), FAILED, "record_moved", Effect.NONE),
+        (refusals.error(429), attempt(), PENDING, "slow_down", Effect.SLOW_DOWN),
+        (refusals.error(503), attempt(number=99), PENDING, "slow_down", Effect.SLOW_DOWN),
+        (refusals.error(500, 9008), attempt(), PENDING, "registry_error", Effect.NONE),
+        (refusals.error(502), attempt(number=12), FAILED, "registry_error", Effect.NONE),
+        (refusals.error(200, None, "the answer is not JSON"), attempt(), PENDING, "registry_error", Effect.NONE),
         (Unreachable("no answer"), attempt(), PENDING, "registry_unreachable", Effect.NONE),
         (Unreachable("no answer"), attempt(number=12), FAILED, "registry_unreachable", Effect.NONE),
     ],
@@ -99,7 +106,7 @@ def test_each_answer_has_one_meaning(
 
 @pytest.mark.parametrize(("told", "waits"), [(7.0, 7.0), (0.0, 1.0), (1e9, 86_400.0)])
 def test_a_wait_that_orcid_asks_for_is_kept_within_a_day(told: float, waits: float) -> None:
-    assert judge(AnswerError(503, retry_after=told), attempt()).retry_in == waits
+    assert judge(refusals.error(503, retry_after=told), attempt()).retry_in == waits
 
 
 @given(number=st.integers(1, 10_000), share=st.floats(0, 1))
@@ -110,7 +117,7 @@ def test_back_off_grows_to_an_hour_with_full_jitter(number: int, share: float) -
 
 @given(
     error=st.builds(
-        AnswerError,
+        refusals.error,
         st.integers(100, 599),
         st.none() | st.integers(9000, 9060),
         st.text(max_size=80),

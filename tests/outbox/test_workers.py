@@ -18,7 +18,7 @@ from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.outbox.pace import Pace
 from orcid_plugin.outbox.settle import Settler
 from orcid_plugin.outbox.writes import Writer
-from orcid_plugin.registry.transport import Answer
+from orcid_plugin.registry.answers import Answer
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, Delivery, DeliveryState, RecordClaim

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import requests
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from orcid_plugin.errors import AnswerError, Unreachable
-from orcid_plugin.registry.answers import WEB_PAGE, error_of, retry_after
+from orcid_plugin.registry.answers import Answer, error_of, retry_after
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.environment import ENVIRONMENTS
-from orcid_plugin.registry.messages.work import ExternalId, Work
-from orcid_plugin.registry.transport import Answer, Bearer, Transport
+from orcid_plugin.registry.messages.item import ExternalId
+from orcid_plugin.registry.messages.work import Work
+from orcid_plugin.registry.refusals import WEB_PAGE
+from orcid_plugin.registry.transport import Bearer, Transport
 
 ORCID = "0000-0002-1825-0097"
 TOKEN = "b4c9-token-of-josiah"
@@ -42,7 +45,7 @@ def http() -> Iterator[responses.RequestsMock]:
 
 def test_a_call_carries_token_and_media_types(client: Client, http: responses.RequestsMock) -> None:
     http.post(f"{API}/work", status=201, headers={"Location": f"{API}/work/77"})
-    assert client.create_work(ORCID, TOKEN, WORK) == 77
+    assert client.create(ORCID, TOKEN, WORK) == 77
     request = http.calls[0].request
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert request.headers["Content-Type"] == request.headers["Accept"] == "application/vnd.orcid+json"
@@ -67,7 +70,7 @@ def test_the_put_code_stands_at_the_end_of_the_location(
     client: Client, http: responses.RequestsMock, header: dict[str, str], put_code: int | None
 ) -> None:
     http.post(f"{API}/work", status=201, headers=header)
-    assert client.create_work(ORCID, TOKEN, WORK) == put_code
+    assert client.create(ORCID, TOKEN, WORK) == put_code
 
 
 def test_works_come_with_put_code_source_and_identifiers(client: Client, http: responses.RequestsMock) -> None:
@@ -83,7 +86,7 @@ def test_works_come_with_put_code_source_and_identifiers(client: Client, http: r
         },
     }
     http.get(f"{API}/works", json={"group": [{"work-summary": [summary, {"put-code": 78}]}, None, {"work-summary": 3}]})
-    [work] = client.works(ORCID, TOKEN)
+    [work] = client.items(ORCID, TOKEN, Work)
     assert (work.put_code, work.source and work.source.client_id, work.self_ids[0].value) == (77, "APP-1", DOI)
 
 
@@ -92,37 +95,37 @@ def test_update_read_and_delete(client: Client, http: responses.RequestsMock) ->
     http.put(f"{API}/work/77", json=body)
     http.get(f"{API}/work/77", json=body)
     http.delete(f"{API}/work/77", status=204)
-    updated = client.update_work(ORCID, TOKEN, Work(type="book", title="As sent", put_code=77))
+    updated = client.update(ORCID, TOKEN, replace(WORK, put_code=77))
     assert updated.title == "As stored"
-    assert client.work(ORCID, TOKEN, 77) == updated
-    client.delete_work(ORCID, TOKEN, 77)
+    assert client.item(ORCID, TOKEN, Work, 77) == updated
+    client.delete(ORCID, TOKEN, Work, 77)
 
 
 @pytest.mark.parametrize("body", ["<html>sign in", "[]", "{}", "", '{"title": 3}'])
 def test_a_success_that_is_not_orcids_form_is_an_error(client: Client, http: responses.RequestsMock, body: str) -> None:
     http.put(f"{API}/work/77", body=body)
     with pytest.raises(AnswerError) as caught:
-        client.update_work(ORCID, TOKEN, Work(type="book", title="A", put_code=77))
+        client.update(ORCID, TOKEN, replace(WORK, put_code=77))
     assert caught.value.http_status == 200
 
 
 def test_works_that_are_not_json_are_an_error(client: Client, http: responses.RequestsMock) -> None:
     http.get(f"{API}/works", body="<html>")
     with pytest.raises(AnswerError):
-        client.works(ORCID, TOKEN)
+        client.items(ORCID, TOKEN, Work)
 
 
 def test_redirects_are_not_followed(client: Client, http: responses.RequestsMock) -> None:
     http.get(f"{API}/works", status=301, headers={"Location": "https://elsewhere.example/"})
     with pytest.raises(AnswerError) as caught:
-        client.works(ORCID, TOKEN)
+        client.items(ORCID, TOKEN, Work)
     assert (caught.value.http_status, caught.value.location) == (301, "https://elsewhere.example/")
 
 
 def test_no_answer_is_unreachable(client: Client, http: responses.RequestsMock) -> None:
     http.get(f"{API}/works", body=requests.ConnectTimeout(f"Bearer {TOKEN}"))
     with pytest.raises(Unreachable) as caught:
-        client.works(ORCID, TOKEN)
+        client.items(ORCID, TOKEN, Work)
     assert TOKEN not in str(caught.value)
 
 
@@ -133,7 +136,7 @@ def test_the_token_is_in_no_error_and_no_repr(client: Client, http: responses.Re
         json={"error": "invalid_token", "error_description": f"Invalid access token: {TOKEN}"},
     )
     with pytest.raises(AnswerError) as caught:
-        client.works(ORCID, TOKEN)
+        client.items(ORCID, TOKEN, Work)
     assert TOKEN not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
     assert "Invalid access token: …" in caught.value.developer_message
     assert TOKEN not in repr(Bearer(TOKEN))

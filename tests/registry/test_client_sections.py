@@ -1,4 +1,4 @@
-"""Calls to the API for all sections but works, and for group-id records."""
+"""Calls to the API for all sections, and for group-id records."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_paths_are_those_of_the_api() -> None:
             name: f"{name}s"
             for name in (
                 "distinction education employment invited-position membership qualification service "
-                "funding peer-review research-resource"
+                "funding peer-review research-resource work"
             ).split()
         },
         **{
@@ -128,8 +128,8 @@ def test_items_of_a_person_are_created_where_they_are_listed(
         lambda client: client.create(ORCID, TOKEN, replace(JOB, put_code=7)),
         lambda client: client.create(ORCID, TOKEN, Email(email="jc@brown.example")),
         lambda client: client.update(ORCID, TOKEN, JOB),
-        lambda client: client.ensure_group_id_record(TOKEN, replace(GROUP, group_id="Pots")),
-        lambda client: client.update_group_id_record(TOKEN, GROUP),
+        lambda client: client.group_ids.ensure(TOKEN, replace(GROUP, group_id="Pots")),
+        lambda client: client.group_ids.update(TOKEN, GROUP),
     ],
 )
 def test_what_orcid_would_refuse_is_not_sent(client: Client, call: Callable[[Client], object]) -> None:
@@ -241,34 +241,34 @@ class TestGroupIdRecords:
 
     def test_one_that_exists_is_found(self, client: Client, http: responses.RequestsMock) -> None:
         self.search(http, json.encode(self.STORED))
-        assert client.ensure_group_id_record(TOKEN, GROUP) == self.STORED
+        assert client.group_ids.ensure(TOKEN, GROUP) == self.STORED
         assert [call.request.method for call in http.calls] == ["GET"]
 
     @pytest.mark.parametrize("nothing", [{}, {"name": None, "group-id": None, "put-code": None}])
     def test_a_new_one_is_created(self, client: Client, http: responses.RequestsMock, nothing: Any) -> None:
         self.search(http, nothing)
         http.post(GROUPS, status=201, headers={"Location": f"{GROUPS}/12"})
-        assert client.ensure_group_id_record(TOKEN, GROUP) == self.STORED
+        assert client.group_ids.ensure(TOKEN, GROUP) == self.STORED
         assert plain_json.loads(http.calls[1].request.body) == json.encode(GROUP)
 
     def test_one_that_was_made_although_the_answer_is_409(self, client: Client, http: responses.RequestsMock) -> None:
         self.search(http, {})
         http.post(GROUPS, status=409, body=self.EXISTS)
         self.search(http, json.encode(self.STORED))
-        assert client.ensure_group_id_record(TOKEN, GROUP) == self.STORED
+        assert client.group_ids.ensure(TOKEN, GROUP) == self.STORED
 
     def test_one_that_is_said_to_exist_and_is_not_found(self, client: Client, http: responses.RequestsMock) -> None:
         self.search(http, {})
         http.post(GROUPS, status=409, body=self.EXISTS)
         with pytest.raises(AnswerError) as caught:
-            client.ensure_group_id_record(TOKEN, GROUP)
+            client.group_ids.ensure(TOKEN, GROUP)
         assert caught.value.error_code == 9025
 
     def test_other_errors_stay_what_they_are(self, client: Client, http: responses.RequestsMock) -> None:
         self.search(http, {})
         http.post(GROUPS, status=400, json={"response-code": 400, "error-code": 9020})
         with pytest.raises(AnswerError) as caught:
-            client.ensure_group_id_record(TOKEN, GROUP)
+            client.group_ids.ensure(TOKEN, GROUP)
         assert caught.value.error_code == 9020
         assert len(http.calls) == 2
 
@@ -279,7 +279,7 @@ class TestGroupIdRecords:
         http.delete(f"{GROUPS}/12", status=204)
         match = [matchers.query_param_matcher({"page-size": "1", "page": "3"})]
         http.get(GROUPS, json={"total": 1, "page": 3, "page-size": 1, "group-id-record": [stored]}, match=match)
-        assert client.group_id_record(TOKEN, 12) == self.STORED
-        assert client.update_group_id_record(TOKEN, self.STORED) == self.STORED
-        client.delete_group_id_record(TOKEN, 12)
-        assert client.group_id_records(TOKEN, page=3, page_size=1) == [self.STORED]
+        assert client.group_ids.get(TOKEN, 12) == self.STORED
+        assert client.group_ids.update(TOKEN, self.STORED) == self.STORED
+        client.group_ids.delete(TOKEN, 12)
+        assert client.group_ids.page(TOKEN, page=3, page_size=1) == [self.STORED]

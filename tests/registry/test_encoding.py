@@ -6,7 +6,7 @@ import contextlib
 import datetime
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -15,19 +15,26 @@ from hypothesis import strategies as st
 from orcid_plugin.errors import UnreadableInput
 from orcid_plugin.metadata.dates import PartialDate
 from orcid_plugin.registry.encoding import json, xml
+from orcid_plugin.registry.messages.affiliation import Employment
 from orcid_plugin.registry.messages.comparison import differences
-from orcid_plugin.registry.messages.work import (
-    Citation,
-    ContributorOrcid,
-    ExternalId,
-    Source,
-    Work,
-    WorkContributor,
-)
+from orcid_plugin.registry.messages.funding import Funding, FundingContributor
+from orcid_plugin.registry.messages.group_id import GroupIdRecord
+from orcid_plugin.registry.messages.item import ContributorOrcid, ExternalId, Source, Stored, Unknown
+from orcid_plugin.registry.messages.peer_review import PeerReview
+from orcid_plugin.registry.messages.person import Keyword
+from orcid_plugin.registry.messages.work import Citation, Work, WorkContributor
 from tests import strategies
 
 MINIMAL = Work(type="book", title="T", external_ids=(ExternalId("doi", "10.1/x", "self"),))
 CARBERRY = WorkContributor(ContributorOrcid("0000-0002-1825-0097", "orcid.org"), "Josiah", "first", "author")
+
+REVIEW = PeerReview(reviewer_role="reviewer", review_type="review", review_group_id="issn:17414857")
+GROUP = GroupIdRecord(name="Pots\u200b Weekly", group_id="issn:17414857", description="D", type="journal")
+FUNDING = Funding(
+    type="grant",
+    contributors=(FundingContributor(orcid=CARBERRY.orcid, credit_name="J.", email="jc@brown.example", role="lead"),),
+)
+S = TypeVar("S", bound=Stored)
 
 
 @settings(deadline=None, max_examples=50)
@@ -197,3 +204,26 @@ class TestComparison:
         ann = WorkContributor(None, "Ann", "first", "author")
         sent, returned = (replace(MINIMAL, contributors=(one,)) for one in (ann, replace(ann, credit_name="Bo")))
         assert differences(sent, returned) == ("/contributors",)
+
+    @pytest.mark.parametrize(
+        ("sent", "returned", "changed"),
+        [
+            (Keyword(content="pots"), Keyword(content="pots", put_code=1, visibility="limited"), ()),
+            (Keyword(content="pots"), Keyword(content="pans"), ("/content",)),
+            (Employment(role_title="Professor"), Employment(role_title="Reader"), ("/role-title",)),
+            (Employment(end_date=None), Employment(end_date=PartialDate(2020)), ("/end-date",)),
+            (REVIEW, replace(REVIEW, review_group_id="issn:1741-4857"), ()),
+            (REVIEW, replace(REVIEW, review_group_id="issn:0028-0836"), ("/review-group-id",)),
+            (GROUP, replace(GROUP, name="Pots  Weekly"), ()),
+            (GROUP, replace(GROUP, description="Another"), ("/description",)),
+            (FUNDING, replace(FUNDING, contributors=(FundingContributor(orcid=CARBERRY.orcid, role="lead"),)), ()),
+            (FUNDING, replace(FUNDING, contributors=()), ("/contributors",)),
+        ],
+        ids=str,
+    )
+    def test_items_of_every_section_are_compared(self, sent: S, returned: S, changed: tuple[str, ...]) -> None:
+        assert differences(sent, returned) == changed
+
+    def test_what_an_answer_tells_beyond_a_message_is_no_difference(self) -> None:
+        returned = replace(self.SENT, unknown=(Unknown("/newer", "1"),))
+        assert differences(self.SENT, returned) == ()

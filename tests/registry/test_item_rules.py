@@ -16,12 +16,11 @@ from orcid_plugin.registry.messages import item_rules
 from orcid_plugin.registry.messages.affiliation import AFFILIATIONS, Distinction, Education, Employment
 from orcid_plugin.registry.messages.funding import Amount, Funding, FundingContributor
 from orcid_plugin.registry.messages.group_id import GroupIdRecord
-from orcid_plugin.registry.messages.item import Organization, Stored
+from orcid_plugin.registry.messages.item import ContributorOrcid, ExternalId, Organization, Stored, TranslatedTitle
 from orcid_plugin.registry.messages.notification import AuthorizationUrl, NotificationItem, PermissionNotification
 from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.registry.messages.person import Address, Email, Keyword, OtherName, PersonExternalId, ResearcherUrl
 from orcid_plugin.registry.messages.research_resource import Proposal, ResearchResource, ResourceItem
-from orcid_plugin.registry.messages.work import ContributorOrcid, ExternalId, TranslatedTitle
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "messages.md"
 
@@ -178,6 +177,8 @@ CASES: list[tuple[str, str, Stored]] = [
     ("subject_type_unknown", "/subject-type", replace(REVIEW, subject_type="article")),
     ("group_id_malformed", "/review-group-id", replace(REVIEW, review_group_id="1741-4857")),
     ("group_id_malformed", "/group-id", replace(GROUP, group_id="issn:1741 4857")),
+    ("issn_malformed", "/group-id", replace(GROUP, group_id="issn:1741-485")),
+    ("issn_malformed", "/review-group-id", replace(REVIEW, review_group_id="issn:Pots")),
     ("group_type_unknown", "/type", replace(GROUP, type="blog")),
     ("resource_item_missing", "/resource-item", replace(RESOURCE, resource_items=())),
     ("resource_type_unknown", "/resource-item/0/resource-type", of(RESOURCE, "resource_items", type="kiln")),

@@ -17,12 +17,12 @@ from orcid_plugin.registry.encoding import json, xml
 from orcid_plugin.registry.encoding.tables import TABLES
 from orcid_plugin.registry.messages.affiliation import AFFILIATIONS, Education, Employment
 from orcid_plugin.registry.messages.funding import Amount, Funding
-from orcid_plugin.registry.messages.item import Organization, Unknown
+from orcid_plugin.registry.messages.item import ExternalId, Organization, Source, TranslatedTitle, Unknown
 from orcid_plugin.registry.messages.notification import AuthorizationUrl, NotificationItem, PermissionNotification
 from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.registry.messages.person import Email, Keyword
 from orcid_plugin.registry.messages.research_resource import Proposal, ResearchResource, ResourceItem
-from orcid_plugin.registry.messages.work import ExternalId, Source, TranslatedTitle, Work
+from orcid_plugin.registry.messages.work import Work
 
 BROWN = Organization(
     name="Brown University",

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from orcid_plugin.errors import InvalidMessage
 from orcid_plugin.registry.encoding import json
 from orcid_plugin.registry.messages import rules
-from orcid_plugin.registry.messages.work import ExternalId, Work
+from orcid_plugin.registry.messages.item import ExternalId
+from orcid_plugin.registry.messages.work import Work
 
 Message = dict[str, Any]
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "work-message.md"

@@ -1,8 +1,8 @@
 """Values to ORCID's JSON and back, by tables that say where each attribute stands.
 
 A table lists the fields of one value in the order of the XSD; the JSON form and the XML form, which is JSON with
-namespaces, both follow from it. What an answer holds beyond its table is kept as `unknown` where the value has a place
-for it, and sent back from there.
+namespaces, both follow from it. What an answer holds beyond its table is kept as `unknown` of the nearest value around
+it that has a place for it, and sent back from there.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any, Generic, TypeVar
@@ -33,7 +33,7 @@ class Field:
         path: names from the value's own element down, with the prefixes of their namespaces (`title/common:title`). No
             prefix means that of the table, `@` an attribute, and brackets an element that JSON does not have.
         form: of a single value, or the table of a composed one.
-        many: the attribute is a tuple of such values.
+        many: the attribute is a tuple of such values; of several fields with one attribute, all count.
         sent: False for what only the Registry sets.
         required: nothing is read without it.
         framed: the element around it is there even when the value is not.
@@ -55,15 +55,17 @@ class Table(Generic[T]):
     """The fields of one kind of value, in the order of its XSD.
 
     Attributes:
-        kind: the class of the values.
+        kind: the class of the values, or a function that makes them of the attributes.
         prefix: of the namespace of elements that have none of their own in their paths.
         element: name of the document, for what can be sent on its own.
+        unread: names that are known, and left out on purpose.
     """
 
-    kind: type[T]
+    kind: Callable[..., T]
     prefix: str
     fields: tuple[Field, ...]
     element: str = ""
+    unread: tuple[str, ...] = ()
     below: dict[str, Name] = attribute(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -72,6 +74,8 @@ class Table(Generic[T]):
             for path in (one.path, one.otherwise):
                 if path:
                     _enter(below, path, self.prefix, one.form)
+        for name in self.unread:
+            _enter(below, name, self.prefix, PLAIN)
         object.__setattr__(self, "below", below)
 
     def encode(self, value: T) -> Message:
@@ -108,6 +112,8 @@ class Table(Generic[T]):
             return None
         node = _unframed(node, self.below)
         found: dict[str, Any] = {}
+        keeps = "unknown" in getattr(self.kind, "__dataclass_fields__", ())
+        where = "" if keeps else where
         kept = list(_beyond(node, self.below, where))
         for one in self.fields:
             keys, content = _found(node, one)
@@ -116,10 +122,11 @@ class Table(Generic[T]):
             if read is None and one.required:
                 return None
             if read is not None:
-                found[one.attribute] = read
-        unknown += kept
-        if not where and "unknown" in self.kind.__dataclass_fields__:  # type: ignore[attr-defined]
-            found["unknown"] = tuple(unknown)
+                found[one.attribute] = (*found.get(one.attribute, ()), *read) if one.many else read
+        if keeps:
+            found["unknown"] = tuple(kept)
+        else:
+            unknown += kept
         return self.kind(**found)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orcid_plugin.metadata.dates import PartialDate
-from orcid_plugin.registry.messages.work import ContributorOrcid, Source
+from orcid_plugin.registry.messages.item import ContributorOrcid, Source
 
 COMMON = "common"
 """Prefix of the namespace that all sections share."""
@@ -62,7 +62,8 @@ def _integer(node: Any) -> int | None:
 
 
 def _flag(node: Any) -> bool | None:
-    return {"true": True, "false": False, "1": True, "0": False}.get(str(node).lower())
+    content = child(node, "value") if isinstance(node, Mapping) else node
+    return {"true": True, "false": False, "1": True, "0": False}.get(str(content).strip().lower())
 
 
 def _index(node: Any) -> str | None:

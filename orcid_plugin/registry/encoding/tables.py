@@ -28,7 +28,7 @@ from orcid_plugin.registry.messages.affiliation import (
 )
 from orcid_plugin.registry.messages.funding import Amount, Funding, FundingContributor
 from orcid_plugin.registry.messages.group_id import GroupIdRecord
-from orcid_plugin.registry.messages.item import Organization
+from orcid_plugin.registry.messages.item import ExternalId, Organization, TranslatedTitle
 from orcid_plugin.registry.messages.notification import AuthorizationUrl, NotificationItem, PermissionNotification
 from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.registry.messages.person import (
@@ -42,23 +42,25 @@ from orcid_plugin.registry.messages.person import (
     ResearcherUrl,
 )
 from orcid_plugin.registry.messages.research_resource import Proposal, ResearchResource, ResourceItem
-from orcid_plugin.registry.messages.work import Citation, ExternalId, TranslatedTitle, Work, WorkContributor
+from orcid_plugin.registry.messages.work import Citation, Work, WorkContributor
 
 T = TypeVar("T")
 
 _PUT_CODE = Field("put_code", "@put-code", INTEGER)
-_CREATED = Field("created_date", "common:created-date", MOMENT, sent=False)
-_SOURCE = Field("source", "common:source", SOURCE, sent=False)
+CREATED = Field("created_date", "common:created-date", MOMENT, sent=False)
+LAST_MODIFIED = Field("last_modified_date", "common:last-modified-date", MOMENT, sent=False)
+SOURCE_OF = Field("source", "common:source", SOURCE, sent=False)
+PATH = Field("path", "@path", sent=False)
 _STORED = (
     _PUT_CODE,
-    _CREATED,
-    Field("last_modified_date", "common:last-modified-date", MOMENT, sent=False),
-    _SOURCE,
+    CREATED,
+    LAST_MODIFIED,
+    SOURCE_OF,
 )
 _ITEM = (
     _PUT_CODE,
     Field("visibility", "@visibility"),
-    Field("path", "@path", sent=False),
+    PATH,
     Field("display_index", "@display-index", INDEX, sent=False),
     *_STORED[1:],
 )
@@ -98,9 +100,9 @@ ORGANIZATION = Table(
 
 _TITLE = Field("title", "title/common:title", WRAPPED)
 _TRANSLATED = Field("translated_title", "title/common:translated-title", TRANSLATED_TITLE)
-_EXTERNAL_IDS = Field("external_ids", "common:external-ids/common:external-id", EXTERNAL_ID, many=True)
+EXTERNAL_IDS = Field("external_ids", "common:external-ids/common:external-id", EXTERNAL_ID, many=True)
 _URL = Field("url", "common:url", WRAPPED)
-_PERIOD = (Field("start_date", "common:start-date", DATE), Field("end_date", "common:end-date", DATE))
+PERIOD = (Field("start_date", "common:start-date", DATE), Field("end_date", "common:end-date", DATE))
 _HOSTS = Field("hosts", "hosts/common:organization", ORGANIZATION, many=True)
 
 
@@ -113,6 +115,7 @@ WORK_CONTRIBUTOR = Table(
         Field("sequence", "contributor-attributes/contributor-sequence"),
         Field("role", "contributor-attributes/contributor-role"),
     ),
+    unread=("contributor-email",),
 )
 CITATION = Table(
     Citation,
@@ -123,9 +126,7 @@ WORK = Table(
     Work,
     "work",
     (
-        _PUT_CODE,
-        Field("visibility", "@visibility"),
-        *_STORED[1:],
+        *_ITEM,
         Field("title", "title/common:title", WRAPPED, required=True),
         Field("subtitle", "title/common:subtitle", WRAPPED),
         _TRANSLATED,
@@ -134,7 +135,7 @@ WORK = Table(
         Field("citation", "citation", CITATION),
         Field("type", "type", required=True),
         Field("publication_date", "common:publication-date", DATE),
-        _EXTERNAL_IDS,
+        EXTERNAL_IDS,
         _URL,
         Field("contributors", "contributors/contributor", WORK_CONTRIBUTOR, many=True),
         Field("language_code", "common:language-code"),
@@ -149,10 +150,10 @@ def _affiliation(kind: type[T], name: str) -> Table[T]:
         *_ITEM,
         Field("department_name", "common:department-name"),
         Field("role_title", "common:role-title"),
-        *_PERIOD,
+        *PERIOD,
         Field("organization", "common:organization", ORGANIZATION),
         _URL,
-        _EXTERNAL_IDS,
+        EXTERNAL_IDS,
     )
     return Table(kind, name, fields, name)
 
@@ -183,8 +184,8 @@ FUNDING = Table(
             Table(Amount, "funding", (Field("value", "value"), Field("currency_code", "@currency-code"))),
         ),
         _URL,
-        *_PERIOD,
-        _EXTERNAL_IDS,
+        *PERIOD,
+        EXTERNAL_IDS,
         Field("contributors", "contributors/contributor", FUNDING_CONTRIBUTOR, many=True),
         Field("organization", "common:organization", ORGANIZATION),
     ),
@@ -225,8 +226,8 @@ PROPOSAL = Table(
         Field("title", "title/common:title", WRAPPED, required=True),
         _TRANSLATED,
         _HOSTS,
-        _EXTERNAL_IDS,
-        *_PERIOD,
+        EXTERNAL_IDS,
+        *PERIOD,
         _URL,
     ),
 )
@@ -237,7 +238,7 @@ RESOURCE_ITEM = Table(
         Field("name", "resource-name", required=True),
         Field("type", "resource-type", required=True),
         _HOSTS,
-        _EXTERNAL_IDS,
+        EXTERNAL_IDS,
         _URL,
     ),
 )
@@ -289,12 +290,12 @@ PERMISSION_NOTIFICATION = Table(
         Field("subject", "notification-subject", required=True),
         Field("intro", "notification-intro", required=True),
         Field("items", "items/item", NOTIFICATION_ITEM, many=True),
-        _CREATED,
+        CREATED,
         *(
             Field(f"{name}_date", f"{prefix}{name}-date", MOMENT, sent=False)
             for prefix, name in (("common:", "sent"), ("common:", "read"), ("", "actioned"), ("common:", "archived"))
         ),
-        _SOURCE,
+        SOURCE_OF,
     ),
     "notification",
 )
@@ -307,7 +308,7 @@ def _person(kind: type[T], name: str, *fields: Field) -> Table[T]:
 _CONTENT = Field("content", "content", required=True)
 _PERSONAL = "personal-details"
 
-TABLES: dict[type, Table[Any]] = {
+TABLES: dict[Any, Table[Any]] = {
     table.kind: table
     for table in (
         WORK,
@@ -355,8 +356,3 @@ TABLES: dict[type, Table[Any]] = {
     )
 }
 """The table of each message that stands on its own."""
-
-
-def table_of(kind: type[T]) -> Table[T]:
-    """The table of a kind of message."""
-    return TABLES[kind]

@@ -7,21 +7,21 @@ text whose other keys are attributes. So this is the JSON form with namespaces.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from lxml import etree
 
 from orcid_plugin.errors import UnreadableInput
-from orcid_plugin.registry.encoding.codec import Message
+from orcid_plugin.registry.encoding.codec import Message, Table
 from orcid_plugin.registry.encoding.forms import COMMON, Name
-from orcid_plugin.registry.encoding.tables import table_of
+from orcid_plugin.registry.encoding.records import table_of
 from orcid_plugin.registry.messages.item import Stored
 from orcid_plugin.registry.messages.work import Work
 
-S = TypeVar("S", bound=Stored)
+T = TypeVar("T")
 
 
-def dumps(message: Work | Stored) -> bytes:
+def dumps(message: Stored) -> bytes:
     """The message as an XML document in UTF-8, ready to be sent as `application/vnd.orcid+xml`."""
     table = table_of(type(message))
     namespaces = {prefix: _namespace(prefix) for prefix in (table.prefix, COMMON)}
@@ -30,12 +30,13 @@ def dumps(message: Work | Stored) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-@overload
-def loads(data: bytes) -> Work: ...
-@overload
-def loads(data: bytes, kind: type[S]) -> S: ...
-def loads(data: bytes, kind: Any = Work) -> Any:
+def loads(data: bytes, kind: type[T] = Work) -> T:  # type: ignore[assignment]
     """Read one message of a kind from an XML answer; raises `UnreadableInput` where it is not XML or none of it."""
+    return decode(data, table_of(kind))
+
+
+def decode(data: bytes, table: Table[T]) -> T:
+    """Read a message by its table, for lists, which have no kind of their own."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -43,7 +44,6 @@ def loads(data: bytes, kind: Any = Work) -> Any:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableInput("the answer is not XML") from error
-    table = table_of(kind)
     if etree.QName(root).localname not in {table.element, f"{table.element}-summary"}:
         raise UnreadableInput(f"the answer is not one of {table.element}")
     return table.decode(_object(root))

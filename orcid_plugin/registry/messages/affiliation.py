@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orcid_plugin.metadata.dates import PartialDate
-from orcid_plugin.registry.messages.item import Item, Organization
-from orcid_plugin.registry.messages.work import ExternalId
+from orcid_plugin.registry.messages.item import ExternalId, Item, Organization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

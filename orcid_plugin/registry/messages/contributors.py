@@ -9,7 +9,8 @@ from orcid_plugin.metadata.contributor import Contributor, ContributorKind, Cont
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.metadata.vocabulary import WorkType
 from orcid_plugin.registry.messages import text
-from orcid_plugin.registry.messages.work import LIMITS, ContributorOrcid, WorkContributor
+from orcid_plugin.registry.messages.item import ContributorOrcid
+from orcid_plugin.registry.messages.work import LIMITS, WorkContributor
 
 _BASE_ROLES = {
     ContributorRole.AUTHOR: "author",

@@ -10,7 +10,7 @@ from orcid_plugin.metadata.identifiers import Identifier
 from orcid_plugin.metadata.publication import VERSION_RELATIONS, Container, Publication
 from orcid_plugin.metadata.vocabulary import FUNDED_BY_TYPES, IDENTIFIER_TYPES, Relationship, WorkType
 from orcid_plugin.registry.messages import text
-from orcid_plugin.registry.messages.work import ExternalId
+from orcid_plugin.registry.messages.item import ExternalId
 
 _BOOKS = frozenset({WorkType.BOOK, WorkType.EDITED_BOOK, WorkType.CONFERENCE_PROCEEDINGS})
 _PARTS = frozenset(

@@ -9,7 +9,8 @@ from orcid_plugin.registry.messages import text
 from orcid_plugin.registry.messages.codes import country_code, language_code
 from orcid_plugin.registry.messages.contributors import makers, work_contributors
 from orcid_plugin.registry.messages.external_ids import external_ids
-from orcid_plugin.registry.messages.work import LIMITS, Citation, TranslatedTitle, Work
+from orcid_plugin.registry.messages.item import TranslatedTitle
+from orcid_plugin.registry.messages.work import LIMITS, Citation, Work
 
 
 def work(publication: Publication, *, id_host: str = "orcid.org") -> Work:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orcid_plugin.metadata.dates import PartialDate
-from orcid_plugin.registry.messages.item import Item, Organization
-from orcid_plugin.registry.messages.work import ContributorOrcid, ExternalId, TranslatedTitle
+from orcid_plugin.registry.messages.item import ContributorOrcid, ExternalId, Item, Organization, TranslatedTitle
 
 
 @dataclass(frozen=True, slots=True)

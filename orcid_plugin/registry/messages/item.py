@@ -6,9 +6,62 @@ import datetime
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from orcid_plugin.registry.messages.work import ExternalId, Source
-
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalId:
+    """An external identifier of the work.
+
+    Attributes:
+        relationship: one of `vocabulary.Relationship`.
+        normalized: the form in which the Registry compares it; only in answers.
+        normalized_error: why there is no such form; only in answers.
+    """
+
+    type: str
+    value: str
+    relationship: str | None = None
+    url: str | None = None
+    normalized: str | None = None
+    normalized_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContributorOrcid:
+    """An iD of a contributor: its 16 characters and the host of its URI (`orcid.org`)."""
+
+    path: str
+    host: str
+
+    @property
+    def uri(self) -> str:
+        """The https URI, as `common:orcid-uri` demands it."""
+        return f"https://{self.host}/{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who put an item on a record: an API client, or the person.
+
+    Attributes:
+        assertion_origin: client id or iD on whose behalf the client wrote, where it differs from the source.
+        assertion_origin_name: its name.
+    """
+
+    client_id: str | None = None
+    orcid: str | None = None
+    name: str | None = None
+    assertion_origin: str | None = None
+    assertion_origin_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedTitle:
+    """The title in one other language; `language_code` is one of `vocabulary.LANGUAGE_CODES`."""
+
+    value: str
+    language_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +132,4 @@ class Group(Generic[T]):
 
     external_ids: tuple[ExternalId, ...]
     items: tuple[T, ...]
+    last_modified_date: datetime.datetime | None = None

@@ -1,4 +1,4 @@
-"""What ORCID refuses the messages of all sections but works for, found before they are sent.
+"""What ORCID refuses the messages of all sections for, found before they are sent.
 
 The rules are those of the Registry's `ActivityValidator`, `ExternalIDValidator` and `PersonValidator`, and the limits
 of the XSDs. `docs/messages.md` lists the codes; `rules` has those of works.
@@ -17,8 +17,8 @@ from orcid_plugin.metadata.credit import Credit
 from orcid_plugin.metadata.findings import Finding
 from orcid_plugin.metadata.vocabulary import COUNTRY_CODES, WorkType
 from orcid_plugin.registry.encoding import json
-from orcid_plugin.registry.encoding.tables import table_of
-from orcid_plugin.registry.messages import part_rules
+from orcid_plugin.registry.encoding.records import table_of
+from orcid_plugin.registry.messages import part_rules, rules
 from orcid_plugin.registry.messages.affiliation import AFFILIATIONS, Affiliation, Education, Employment
 from orcid_plugin.registry.messages.funding import Amount, Funding, FundingContributor
 from orcid_plugin.registry.messages.group_id import GroupIdRecord
@@ -29,6 +29,7 @@ from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.registry.messages.person import Address, Keyword, OtherName, PersonExternalId, ResearcherUrl
 from orcid_plugin.registry.messages.research_resource import ResearchResource
 from orcid_plugin.registry.messages.rules import EMAIL, ORCID_PATH, ORCID_URI, VISIBILITIES
+from orcid_plugin.registry.messages.work import Work
 
 FUNDING_TYPES = frozenset({"grant", "contract", "award", "salary-award"})
 FUNDING_ROLES = frozenset({"lead", "co-lead", "supported-by", "other-contribution"}) | {r.orcid_uri for r in Credit}
@@ -59,6 +60,9 @@ GROUP_ID = re.compile(
 )
 """`common:group-id`."""
 
+ISSN = re.compile(r"(?:^|[^0-9])[0-9]{4} ?[-–]? ?[0-9]{3}[0-9Xx](?:$|[^-0-9])", re.ASCII)
+"""What the Registry takes for an ISSN; it looks at no check digit."""
+
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _CURRENCIES = frozenset(list_currencies())
 
@@ -69,6 +73,8 @@ def check(message: Stored, *, create: bool, stored_visibility: str | None = None
     `create` tells a POST from a PUT; `stored_visibility` is that of the item to be updated, where it is known. What is
     not written at all, like an e-mail address, is refused as `read_only`.
     """
+    if isinstance(message, Work):
+        return rules.check(message, create=create, stored_visibility=stored_visibility)
     rule = _RULES.get(type(message))
     if rule is None:
         return (Finding("read_only", f"ORCID lets nobody write a {table_of(type(message)).element}.", ""),)
@@ -213,6 +219,8 @@ def _group(message: GroupIdRecord) -> Findings:
 def _group_id(group_id: str, where: str) -> Findings:
     if not GROUP_ID.fullmatch(group_id):
         yield Finding("group_id_malformed", f"{group_id!r} is not a group id.", where)
+    elif group_id.startswith("issn:") and not ISSN.search(group_id):
+        yield Finding("issn_malformed", f"{group_id!r} holds no ISSN.", where)
 
 
 def _notification(message: PermissionNotification) -> Findings:

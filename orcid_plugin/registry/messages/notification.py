@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from orcid_plugin.registry.messages.item import Stored
-from orcid_plugin.registry.messages.work import ExternalId
+from orcid_plugin.registry.messages.item import ExternalId, Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

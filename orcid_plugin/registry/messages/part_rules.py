@@ -13,8 +13,7 @@ from orcid_plugin.metadata.dates import PartialDate
 from orcid_plugin.metadata.findings import Finding
 from orcid_plugin.metadata.vocabulary import COUNTRY_CODES, IDENTIFIER_TYPES, LANGUAGE_CODES, Relationship
 from orcid_plugin.registry.messages import text
-from orcid_plugin.registry.messages.item import Organization
-from orcid_plugin.registry.messages.work import ExternalId, TranslatedTitle
+from orcid_plugin.registry.messages.item import ExternalId, Organization, TranslatedTitle
 
 Findings = Iterator[Finding]
 

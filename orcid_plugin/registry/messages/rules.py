@@ -54,10 +54,11 @@ def check(
     """Everything for which ORCID would refuse the message; empty if nothing.
 
     `create` tells a POST from a PUT; `stored_visibility` is that of the item to be updated, where it is known;
-    `works_on_record` counts the works that the record already holds.
+    `works_on_record` counts the works that the record already holds. An update may send back what the Registry told.
     """
     message = json.encode(work) if isinstance(work, Work) else work
-    shape = tuple(misshapen(message))
+    told = {one.where for one in work.unknown} if isinstance(work, Work) and not create else set()
+    shape = tuple(one for one in misshapen(message) if one.code != "work_property_unknown" or one.where not in told)
     if shape:
         return shape
     findings = [finding for rule in _RULES for finding in rule(message)]

@@ -6,10 +6,10 @@ Whether a message may be sent is what `rules` tells.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 
 from orcid_plugin.metadata.dates import PartialDate
+from orcid_plugin.registry.messages.item import ContributorOrcid, ExternalId, Item, TranslatedTitle
 
 LIMITS = {
     "title": 1000,
@@ -24,50 +24,11 @@ LIMITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class TranslatedTitle:
-    """The title in one other language; `language_code` is one of `vocabulary.LANGUAGE_CODES`."""
-
-    value: str
-    language_code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Citation:
     """A citation in one of `vocabulary.CITATION_TYPES`."""
 
     citation_type: str
     citation_value: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalId:
-    """An external identifier of the work.
-
-    Attributes:
-        relationship: one of `vocabulary.Relationship`.
-        normalized: the form in which the Registry compares it; only in answers.
-        normalized_error: why there is no such form; only in answers.
-    """
-
-    type: str
-    value: str
-    relationship: str | None = None
-    url: str | None = None
-    normalized: str | None = None
-    normalized_error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContributorOrcid:
-    """An iD of a contributor: its 16 characters and the host of its URI (`orcid.org`)."""
-
-    path: str
-    host: str
-
-    @property
-    def uri(self) -> str:
-        """The https URI, as `common:orcid-uri` demands it."""
-        return f"https://{self.host}/{self.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +46,12 @@ class WorkContributor:
     role: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Who put an item on a record: an API client, or the person.
-
-    Attributes:
-        assertion_origin: client id or iD on whose behalf the client wrote, where it differs from the source.
-        assertion_origin_name: its name.
-    """
-
-    client_id: str | None = None
-    orcid: str | None = None
-    name: str | None = None
-    assertion_origin: str | None = None
-    assertion_origin_name: str | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Item):
     """One work, as it is sent or as the Registry answers with it.
 
     Attributes:
         type: one of `vocabulary.WorkType`.
-        put_code: the Registry's number of the item; None on creation.
-        visibility: `public`, `limited`, `private` or `registered-only`; on writing absent or as it is stored.
-        source, created_date, last_modified_date: only in answers; never sent.
     """
 
     type: str
@@ -125,11 +67,6 @@ class Work:
     contributors: tuple[WorkContributor, ...] = ()
     language_code: str | None = None
     country: str | None = None
-    put_code: int | None = None
-    visibility: str | None = None
-    source: Source | None = None
-    created_date: datetime.datetime | None = None
-    last_modified_date: datetime.datetime | None = None
 
     @property
     def self_ids(self) -> tuple[ExternalId, ...]:
