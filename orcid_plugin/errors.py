@@ -385,6 +385,12 @@ class UnusableKey(StoreError):
     code = "token_key"
 
 
+class CannotListen(OrcidPluginError):
+    """A server of the package cannot have its address: the port is in use, or the address is another machine's."""
+
+    code = "cannot_listen"
+
+
 class StepFailed(OrcidPluginError):
     """A step of the demo's story, or of a sign-in of a test, went wrong; the message names it and says why."""
 

@@ -16,10 +16,12 @@ from orcid_plugin.emulator.api import Api
 from orcid_plugin.emulator.faults import Fault
 from orcid_plugin.emulator.group_api import GroupApi
 from orcid_plugin.emulator.hosts import MEMBER_API, PUBLIC_API, EncodedSegment, HostLayer, HostNames, Side, place
+from orcid_plugin.emulator.limits import Limiter, Limits
 from orcid_plugin.emulator.oauth import OAuth, refusal_answer
 from orcid_plugin.emulator.pages import Pages
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
 from orcid_plugin.emulator.state import Registry
+from orcid_plugin.emulator.values import Client
 
 _OPEN = {f"{MEMBER_API}/status", f"{MEMBER_API}/apiStatus", f"{PUBLIC_API}/status", f"{PUBLIC_API}/pubStatus"}
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -38,7 +40,12 @@ class EmulatorApp(Flask):
 
 
 def create_app(
-    registry: Registry, *, names: HostNames | None = None, id_host: str | None = None, https_only: bool = False
+    registry: Registry,
+    *,
+    names: HostNames | None = None,
+    id_host: str | None = None,
+    https_only: bool = False,
+    limits: Limits | None = None,
 ) -> EmulatorApp:
     """The application for one Registry.
 
@@ -47,6 +54,7 @@ def create_app(
         names: names under which ORCID's hosts answer, besides all of them on any other.
         id_host: host of the iDs in its answers; that of the names, or `orcid.org`, if None.
         https_only: whether the APIs' named hosts answer over TLS alone, as ORCID's do.
+        limits: how much a client may ask for; None: as much as it likes.
     """
     id_host = id_host or (names.id_host if names else "orcid.org")
     app = EmulatorApp(registry)
@@ -65,6 +73,9 @@ def create_app(
     app.register_blueprint(OAuth(registry).blueprint())
     app.register_blueprint(Pages(registry, id_host).blueprint())
     app.before_request(lambda: _meet_fault(registry))
+    if limits is not None:
+        limiter = Limiter(limits, registry.clock)
+        app.before_request(lambda: limiter.check(_client(registry)))
     app.before_request(lambda: versions.check(https_only=https_only))
     app.before_request(lambda: _identify(registry))
     app.after_request(lambda response: _finish(registry, response))
@@ -94,15 +105,24 @@ def _as_planned(fault: Fault) -> Response | None:
     return Response(fault.body, fault.status, list(fault.headers), content_type=fault.content_type)
 
 
+def _given_token() -> str | None:
+    bearer = request.authorization
+    return bearer.token if bearer is not None and bearer.type == "bearer" else request.values.get("access_token")
+
+
+def _client(registry: Registry) -> Client | None:
+    """The client that asks, if its token was ever issued: what the token is good for is looked at later."""
+    token = registry.tokens.get(_given_token() or "")
+    return registry.clients.get(token.client) if token else None
+
+
 def _identify(registry: Registry) -> None:
     """The token comes first: before the path, the method, the media types and the body."""
     arrived = place()
     if not arrived.is_api or request.path in _OPEN or request.method == "OPTIONS":
         return
-    bearer = request.authorization
-    given = bearer.token if bearer is not None and bearer.type == "bearer" else request.values.get("access_token")
     public = arrived.side is Side.PUBLIC
-    g.caller = caller = access.identify(registry, given, public=public, method=request.method)
+    g.caller = caller = access.identify(registry, _given_token(), public=public, method=request.method)
     g.client_id = caller.client_id or None
     if request.routing_exception is None:
         media_type()

@@ -7,7 +7,7 @@ maps what arrives under a name to that, and knows the addresses outside for the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import quote, unquote, unquote_to_bytes
@@ -49,6 +49,9 @@ class HostNames:
         if len(names) != 3 or len(set(names)) != 3 or not all(_NAME.fullmatch(name) for name in names):
             raise ValueError(f"{text!r} is not three different host names with commas: of web, API and public API")
         return cls(*names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((self.web, self.api, self.public_api))
 
     @property
     def id_host(self) -> str:
@@ -135,9 +138,7 @@ class HostLayer:
             return Place(side, below, base, base, base + PUBLIC, named=False)
         if side is Side.WEB and _side(path) is not Side.WEB:
             raise NotFound  # ORCID's web has no API
-        web, api, public_api = (
-            f"{scheme}://{name}{colon}{port}" for name in (self.names.web, self.names.api, self.names.public_api)
-        )
+        web, api, public_api = (f"{scheme}://{name}{colon}{port}" for name in self.names)
         return Place(side, path, web, api, public_api, named=True)
 
 

@@ -1,62 +1,109 @@
-"""The emulator behind a real socket: werkzeug's threaded server in a thread of its own."""
+"""The emulator behind real sockets: plain HTTP, TLS or both, each in a thread of its own."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from werkzeug.serving import WSGIRequestHandler, make_server
-
+from orcid_plugin.emulator import certificates
 from orcid_plugin.emulator.app import create_app
+from orcid_plugin.emulator.certificates import Certificate
+from orcid_plugin.emulator.hosts import PUBLIC, HostNames
+from orcid_plugin.emulator.http_server import HttpServer
+from orcid_plugin.emulator.limits import Limits
 from orcid_plugin.emulator.state import Registry
 
+_USUAL = {"http": 80, "https": 443}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A running emulator; addresses without a last slash."""
+    """A running emulator; addresses without a last slash, over TLS where it is spoken.
 
-    url: str
+    Attributes:
+        registry: what it answers from.
+        url: where it listens.
+        web: sign-in, `/oauth/…` and the record pages: ORCID's `https://orcid.org`.
+        api: the member API (`/v3.0/…` below it): ORCID's `https://api.orcid.org`.
+        public_api: the public API (`/v3.0/…` below it): ORCID's `https://pub.orcid.org`.
+        plain_url: where it listens for plain HTTP besides TLS, if it does.
+        trusted: file with the certificate that a client has to trust, if TLS is spoken.
+    """
+
     registry: Registry
-
-    @property
-    def web(self) -> str:
-        """Sign-in, `/oauth/…` and the record pages: ORCID's `https://orcid.org`."""
-        return self.url
-
-    @property
-    def api(self) -> str:
-        """The member API (`/v3.0/…` below it): ORCID's `https://api.orcid.org`."""
-        return self.url
-
-    @property
-    def public_api(self) -> str:
-        """The public API (`/v3.0/…` below it): ORCID's `https://pub.orcid.org`."""
-        return f"{self.url}/pub"
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """Requests are in the journal; a line for each on standard error would only hide what a test prints."""
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        if type == "error":
-            super().log(type, message, *args)
+    url: str
+    web: str
+    api: str
+    public_api: str
+    plain_url: str | None = None
+    trusted: Path | None = None
 
 
 @contextmanager
 def serve(
-    registry: Registry, host: str = "127.0.0.1", port: int = 0, *, id_host: str = "orcid.org"
+    registry: Registry,
+    host: str = "127.0.0.1",
+    port: int | None = 0,
+    *,
+    tls_port: int | None = None,
+    certificate: Certificate | None = None,
+    names: HostNames | None = None,
+    id_host: str | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[Server]:
-    """Run the emulator while the context lasts; port 0: any that is free."""
-    server = make_server(
-        host, port, create_app(registry, id_host=id_host), threaded=True, request_handler=_QuietHandler
+    """Run the emulator while the context lasts.
+
+    Arguments:
+        registry: what it answers from.
+        host: address to listen on.
+        port: port for plain HTTP; 0: any that is free; None: none.
+        tls_port: port for TLS, likewise; one of the two must be given.
+        certificate: for TLS; one is made for the names, `localhost` and the address if None.
+        names, id_host: as for `create_app`.
+        limits: how much a client may ask for; None: as much as it likes.
+    Raises `CannotListen` for an address that is not free, `UnreadableInput` for an unusable certificate.
+    """
+    app = create_app(
+        registry, names=names, id_host=id_host, https_only=port is not None and tls_port is not None, limits=limits
     )
+    with ExitStack() as stack:
+        ports: dict[str, int] = {}
+        if port is not None:
+            ports["http"] = stack.enter_context(_running(HttpServer(host, port, app))).port
+        if tls_port is not None:
+            if certificate is None:
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="orcid-emulator-")))
+                certificate = certificates.make(["localhost", "127.0.0.1", host, *(names or ())], folder)
+            ports["https"] = stack.enter_context(_running(HttpServer(host, tls_port, app, certificate.context()))).port
+        url = _url(host, ports)
+        web, api, public_api = (_url(name, ports) for name in names) if names else (url, url, f"{url}{PUBLIC}")
+        yield Server(
+            registry=registry,
+            url=url,
+            web=web,
+            api=api,
+            public_api=public_api,
+            plain_url=_url(host, {"http": ports["http"]}) if len(ports) == 2 else None,
+            trusted=certificate.trusted if certificate else None,
+        )
+
+
+def _url(host: str, ports: Mapping[str, int]) -> str:
+    scheme = "https" if "https" in ports else "http"
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" if ports[scheme] == _USUAL[scheme] else f"{scheme}://{shown}:{ports[scheme]}"
+
+
+@contextmanager
+def _running(server: HttpServer) -> Iterator[HttpServer]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        shown = f"[{host}]" if ":" in host else host
-        yield Server(f"http://{shown}:{server.server_port}", registry)
+        yield server
     finally:
         server.shutdown()
         thread.join()
