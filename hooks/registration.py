@@ -10,6 +10,7 @@ from flask import url_for
 from orcid_plugin.host import Purpose
 from orcid_plugin.identity import attempts, browser, connections
 from orcid_plugin.metadata.identifiers import OrcidId
+from orcid_plugin.outbox import plan
 from orcid_plugin.runtime import Runtime, current
 from orcid_plugin.store.tables import Connection, ConnectionState
 
@@ -81,10 +82,20 @@ def connection(account_id: str) -> Connected | None:
     return _connected(runtime, found) if found else None
 
 
-def disconnect(account_id: str) -> bool:
-    """Disconnect an account; works here even while ORCID is down. False where it was not connected."""
+def disconnect(account_id: str, *, remove_works: bool = False) -> bool:
+    """Disconnect an account; False where it was not connected.
+
+    It works at once here, also while ORCID is down, where the permission is revoked in the background. With
+    `remove_works` what this site added to the record is deleted first.
+    """
     runtime = current()
-    return connections.disconnect(runtime.store, runtime.keyring, runtime.site, runtime.oauth, account_id)
+    with runtime.store.begin() as session:
+        plan.one_at_a_time(session, runtime.site.key)
+        connection = connections.disconnect(session, runtime.keyring, runtime.site, account_id, removing=remove_works)
+        if connection is not None and remove_works:
+            plan.plan_items(session, runtime.site, runtime.settings, connection)
+    runtime.due.set()
+    return connection is not None
 
 
 def _orcid(runtime: Runtime, connection: Connection) -> OrcidId:

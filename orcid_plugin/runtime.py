@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
-from flask import current_app, g, has_request_context
+from flask import Flask, current_app, g, has_request_context
 
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Host, ManySites
+from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.registry.cache import Cache
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
@@ -79,6 +80,18 @@ class Runtime:
             return self
         with self.store.begin() as session:
             return replace(self, settings=sites.settings_of(session, self.settings, self.keyring, key))
+
+    def worker(self, app: Flask | None = None) -> Worker:
+        """A worker that does what all sites owe; the host sends mails in the context of its app."""
+        return Worker(
+            self.store,
+            self.keyring,
+            self.transport,
+            self.settings,
+            self.due,
+            host=self.host,
+            context=app.app_context if app is not None else nullcontext,
+        )
 
     def close(self) -> None:
         """Close the connections to the database and to ORCID."""

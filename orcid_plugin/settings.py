@@ -78,6 +78,14 @@ def _email(value: object) -> str:
     return text
 
 
+def _smtp(value: object) -> str:
+    text = _text(value)
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("is not the address of a mail server (smtp://host:587)")
+    return text
+
+
 def _flag(value: object) -> bool:
     known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
     try:
@@ -174,6 +182,15 @@ class Settings:
         _url,
         "Address of the host as people see it, for the redirect URI and links in mails; else the request's.",
         of_site=True,
+    )
+    smtp_url: str | None = _setting(
+        None,
+        _smtp,
+        "Mail server (`smtp://user:password@host:587`, `smtps://…`); else the host sends the mails.",
+        secret=True,
+    )
+    mail_from: str | None = _setting(
+        None, _email, "Sender of mails through ORCID_PLUGIN_SMTP_URL; answers go to the support address.", of_site=True
     )
     database_url: str | None = _setting(
         None, _text, "SQLAlchemy URL of the database; else SQLite in the instance folder.", secret=True

@@ -115,12 +115,12 @@ SECRETS = [row.name for row in fields(Settings) if row.metadata["secret"]]
 
 
 def test_which_settings_are_secret() -> None:
-    assert SECRETS == ["client_secret", "database_url", "token_keys", "pace_storage"]
+    assert SECRETS == ["client_secret", "smtp_url", "database_url", "token_keys", "pace_storage"]
 
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_secrets_are_in_no_repr_and_no_error(name: str) -> None:
-    secret = KEY if name == "token_keys" else "s3cr3t-value"
+    secret = {"token_keys": KEY, "smtp_url": "smtp://user:s3cr3t@mail.example"}.get(name, "s3cr3t-value")
     found = settings(**{name: secret})
     assert secret not in repr(found)
     assert secret not in str(found)

@@ -17,7 +17,6 @@ from orcid_plugin.errors import InputError
 from orcid_plugin.hooks import publication as hook
 from orcid_plugin.hooks.publication import ContributorStatus
 from orcid_plugin.metadata.publication import Publication
-from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.runtime import Runtime
 from orcid_plugin.store.tables import Delivery, DeliveryState, StoredPublication
 
@@ -70,7 +69,7 @@ def _send(runtime: Runtime, keys: Sequence[str]) -> None:
     total = left = _on_the_way(runtime, keys)
     if not total:
         return
-    worker = Worker(runtime.store, runtime.keyring, runtime.transport, runtime.settings, runtime.due)
+    worker = runtime.worker()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     worker.start()

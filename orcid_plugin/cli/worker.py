@@ -7,23 +7,27 @@ import signal
 import time
 
 import click
+from flask import current_app
 
-from orcid_plugin.cli.context import open_runtime
-from orcid_plugin.outbox.engines.embedded import Worker
+from orcid_plugin.cli.context import mounted, open_runtime
+from orcid_plugin.store import sites
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Send what is due now, then end.")
 def worker(once: bool) -> None:
-    """Send what is owed to ORCID records, until a signal to end comes (INT, TERM).
+    """Do what is owed, until a signal to end comes (INT, TERM): writes to ORCID records, mails, revocations.
 
     Run as many as you like: each record has one worker at a time. A worker that is told to end finishes the call that
-    is under way.
+    is under way. Mails go through ORCID_PLUGIN_SMTP_URL, or through the host's mailer with `flask orcid worker`.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with open_runtime() as runtime:
         runtime.store.require_migrated()
-        sending = Worker(runtime.store, runtime.keyring, runtime.transport, runtime.settings, runtime.due)
+        with runtime.store.begin() as session:
+            if not sites.keys(session):
+                runtime.settings.the_site()  # says which credentials are missing
+        sending = runtime.worker(current_app._get_current_object() if mounted() else None)  # type: ignore[attr-defined]
         if once:
             click.echo(f"{sending.run_once()} deliveries looked at")
             return

@@ -140,6 +140,6 @@ def profile() -> str:
 @needs_account
 def disconnect() -> Response:
     """Disconnect the iD."""
-    registration.disconnect(str(the_account().id))
+    registration.disconnect(str(the_account().id), remove_works="remove_works" in request.form)
     flash("Your ORCID iD is disconnected: this journal no longer writes to your record.", "done")
     return redirect(url_for("accounts.profile"))

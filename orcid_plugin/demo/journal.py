@@ -24,7 +24,6 @@ from orcid_plugin.demo.tables import Base
 from orcid_plugin.errors import OrcidPluginError, SettingsError
 from orcid_plugin.extension import OrcidPlugin
 from orcid_plugin.metadata.credit import Credit
-from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.runtime import Runtime
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.database import Store
@@ -72,7 +71,7 @@ def _open(app: Flask) -> None:
     # Browsers ask for it on the plugin's pages, which name no icon.
     app.add_url_rule("/favicon.ico", "favicon", lambda: redirect(url_for("static", filename="mark.svg")))
     _dress(app, runtime)
-    worker = Worker(runtime.store, runtime.keyring, runtime.transport, runtime.settings, runtime.due)
+    worker = runtime.worker(app)
     app.extensions[EXTENSION] = Journal(store=store, host=host, plugin=runtime, worker=worker)
     worker.start()
 

@@ -13,11 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from orcid_plugin import signals
-from orcid_plugin.errors import IdentityConflict, NotConnected, OAuthError, Unreachable, UnusableKey
-from orcid_plugin.registry.oauth import OAuthClient
+from orcid_plugin.errors import IdentityConflict, NotConnected, UnusableKey
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Site
-from orcid_plugin.store.database import Store
+from orcid_plugin.store import tasks
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState, now
 
@@ -152,27 +151,35 @@ def permission_ended(session: Session, connection: Connection) -> bool:
     return True
 
 
-def disconnect(store: Store, keyring: Keyring, site: Site, oauth: OAuthClient, account: str) -> bool:
-    """End the connection of an account: its token is deleted here, then revoked at ORCID as far as ORCID answers.
+def disconnect(
+    session: Session, keyring: Keyring, site: Site, account: str, *, removing: bool = False
+) -> Connection | None:
+    """End the connection of an account, at once here, and owe ORCID the revocation of its token.
 
-    The iD is free for another account afterwards. False where there was nothing to disconnect.
+    The iD is free for another account afterwards. With `removing` the token is kept until what was written is deleted,
+    which the caller plans. Returns the connection, None where there was nothing to disconnect.
     """
-    with store.begin() as session:
-        connection = of_account(session, site, account)
-        if connection is None:
-            return False
-        token = _token_to_revoke(keyring, connection)
-        connection.account = None
-        connection.state = ConnectionState.DISCONNECTED
-        connection.sealed_token_answer = ""
-        connection.expires_at = None
-        _after_commit(session, signals.disconnected, connection, account)
+    connection = of_account(session, site, account)
+    if connection is None:
+        return None
+    token = _token_to_revoke(keyring, connection)
+    connection.account = None
     if token is not None:
-        try:
-            oauth.revoke(token)
-        except (OAuthError, Unreachable) as error:
-            log.warning("%s disconnected here, but ORCID did not take the revocation: %s", connection.orcid, error)
-    return True
+        tasks.owe(session, keyring, site, tasks.REVOKE, {"token": token}, subject_id=connection.id)
+    if removing and token is not None:
+        connection.state = ConnectionState.LEAVING
+    else:
+        forget_token(connection)
+    session.flush()
+    _after_commit(session, signals.disconnected, connection, account)
+    return connection
+
+
+def forget_token(connection: Connection) -> None:
+    """Keep nothing that could write to the record."""
+    connection.state = ConnectionState.DISCONNECTED
+    connection.sealed_token_answer = ""
+    connection.token_hash = connection.expires_at = None
 
 
 def _token_to_revoke(keyring: Keyring, connection: Connection) -> str | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from orcid_plugin.errors import InputError, InvitationRefused
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.encryption import hashed, random_secret
-from orcid_plugin.store.tables import Invitation, InvitationLink, InvitationState, now
+from orcid_plugin.store.tables import Invitation, InvitationLink, InvitationState, Task, TaskState, now
 
 OPEN = (InvitationState.QUEUED, InvitationState.SENT, InvitationState.NOT_SENT, InvitationState.OPENED)
 """States in which the link holds; `NOT_SENT` too, since a mail may arrive although its sending seemed to fail."""
@@ -77,6 +77,19 @@ def mark_sent(session: Session, invitation: Invitation, sent: bool) -> None:
             sent_at=now() if sent else None,
         )
     )
+
+
+def mail_settled(session: Session, invitation_id: int, task: Task) -> None:
+    """Remember how the mail fared: it went out, it did not, or why it waits."""
+    invitation = session.get_one(Invitation, invitation_id)
+    if task.state == TaskState.DONE:
+        invitation.sent_at, invitation.failure = now(), None
+        if invitation.state in {InvitationState.QUEUED, InvitationState.NOT_SENT}:
+            invitation.state = InvitationState.SENT
+        return
+    invitation.failure = task.message
+    if task.state == TaskState.FAILED and invitation.state == InvitationState.QUEUED:
+        invitation.state = InvitationState.NOT_SENT
 
 
 def find(session: Session, site: Site, token: str) -> Invitation:

@@ -137,18 +137,30 @@ _DISCONNECTED = {
 }
 
 
+_NO_PUT = {
+    ConnectionState.LEAVING: _DISCONNECTED[DeliveryAction.PUT],
+    ConnectionState.REVOKED: Outcome(
+        state=DeliveryState.NEEDS_PERMISSION,
+        code="permission_ended",
+        message="The person's permission has ended; they can connect again.",
+    ),
+    ConnectionState.STALE: Outcome(
+        state=DeliveryState.NEEDS_PERMISSION,
+        code="credentials_changed",
+        message="The permission was given to other credentials of this site; the person can connect again.",
+    ),
+}
+
+
 def _of_connection(connection: Connection, action: DeliveryAction) -> Outcome | None:
     """Why no permission allows the call. A delete is tried even after the permission ended: ORCID allows it."""
-    if connection.state == ConnectionState.DISCONNECTED:
+    state = ConnectionState(connection.state)
+    if state is ConnectionState.DISCONNECTED:
         return _DISCONNECTED[action]
     if action is DeliveryAction.DELETE:
         return None
-    if connection.state == ConnectionState.REVOKED:
-        return Outcome(
-            state=DeliveryState.NEEDS_PERMISSION,
-            code="permission_ended",
-            message="The person's permission has ended; they can connect again.",
-        )
+    if state in _NO_PUT:
+        return _NO_PUT[state]
     if WRITE_SCOPE not in connection.scope_set:
         code, sentence = SCOPE_MISSING
         return Outcome(state=DeliveryState.NEEDS_PERMISSION, code=code, message=sentence)

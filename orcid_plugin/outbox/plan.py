@@ -62,7 +62,12 @@ def plan_publication(
     concerned = linked | {connection.id: connection for connection in session.scalars(others)}
     planner = _Planner(session, settings, stored, message, _failed(session, stored))
     owed = sum(
-        planner.plan_record(connection, linked=key in linked, item=items.get(key), waiting=waiting.get(key))
+        planner.plan_record(
+            connection,
+            linked=key in linked and connection.state != ConnectionState.LEAVING,
+            item=items.get(key),
+            waiting=waiting.get(key),
+        )
         for key, connection in sorted(concerned.items())
         if only in {None, connection.orcid}
     )
@@ -97,6 +102,17 @@ def plan_connection(session: Session, site: Site, settings: Settings, connection
         .order_by(StoredPublication.id)
     ).all()
     return sum(plan_publication(session, site, settings, stored) for stored in found)
+
+
+def plan_items(session: Session, site: Site, settings: Settings, connection: Connection) -> int:
+    """Plan all publications that this site has put on the person's record; returns the number of deliveries."""
+    one_at_a_time(session, site.key)
+    found = session.scalars(
+        select(StoredPublication)
+        .where(StoredPublication.id.in_(select(Item.publication_id).where(Item.connection_id == connection.id)))
+        .order_by(StoredPublication.id)
+    ).all()
+    return sum(plan_publication(session, site, settings, stored, only=connection.orcid) for stored in found)
 
 
 def plan_again(session: Session, site: Site, settings: Settings, stored: StoredPublication, orcid: str) -> int:

@@ -19,7 +19,6 @@ from orcid_plugin.extension import OrcidPlugin
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Account, Mail, Purpose
 from orcid_plugin.metadata.identifiers import check_digit
-from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.registry.environment import ENVIRONMENTS, Environment
 from orcid_plugin.runtime import EXTENSION, Runtime
 
@@ -142,7 +141,7 @@ def minimal_app(settings: dict[str, Any], host: SimpleHost) -> Flask:
 def worker(app: Flask) -> Send:
     """What sends the deliveries of an app that are due."""
     runtime: Runtime = app.extensions[EXTENSION]
-    return Worker(runtime.store, runtime.keyring, runtime.transport, runtime.settings, runtime.due).run_once
+    return runtime.worker(app).run_once
 
 
 def connect(app: Flask, server: Server, researcher: Researcher, account_id: str) -> Connected:

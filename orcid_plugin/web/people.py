@@ -183,5 +183,5 @@ def disconnect() -> Response:
     account = current_host().current_account()
     if account is None:
         abort(403)
-    registration.disconnect(account.id)
+    registration.disconnect(account.id, remove_works="remove_works" in request.form)
     return redirect(attempts.local_path(request.form.get("next")) or current_host().next_url(Purpose.PROFILE, None))

@@ -15,9 +15,7 @@ from orcid_plugin import signals
 from orcid_plugin.errors import IdentityConflict, NotConnected, UnusableKey
 from orcid_plugin.identity import connections
 from orcid_plugin.registry.environment import ENVIRONMENTS
-from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.oauth_answers import TokenAnswer
-from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Site
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
@@ -199,7 +197,7 @@ def test_a_disconnected_person_has_no_token(store: Store) -> None:
 def test_disconnecting_works_without_the_key(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     connect(store)
     lost = Keyring([Fernet.generate_key().decode()])
-    oauth = OAuthClient(environment=SITE.environment, client_id="x", client_secret="y", transport=Transport())
-    assert connections.disconnect(store, lost, SITE, oauth, "ada")
+    with store.begin() as session:
+        assert connections.disconnect(session, lost, SITE, "ada")
     assert [(one.account, one.sealed_token_answer) for one in rows(store)] == [(None, "")]
     assert "disconnected here, but not at ORCID" in caplog.text

@@ -12,18 +12,31 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 from sqlalchemy import false, select
 
+from orcid_plugin.emulator import Client
 from orcid_plugin.errors import SettingsError
+from orcid_plugin.identity import authorship, connections
+from orcid_plugin.metadata import json_form
+from orcid_plugin.outbox import plan
 from orcid_plugin.outbox.claims import Claims
 from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.outbox.pace import Pace
 from orcid_plugin.outbox.settle import Settler
 from orcid_plugin.outbox.writes import Writer
 from orcid_plugin.registry.answers import Answer
+from orcid_plugin.registry.oauth_answers import TokenAnswer
+from orcid_plugin.store import publications, sites
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Connection, Delivery, DeliveryState, RecordClaim
+from orcid_plugin.store.tables import (
+    Connection,
+    Delivery,
+    DeliveryState,
+    PublicationState,
+    RecordClaim,
+    StoredPublication,
+)
 
-from .conftest import CLIENT, JOSIAH, SOFIA, Journal, StillPace, article, settings_for
+from .conftest import CLIENT, JOSIAH, SCOPES, SOFIA, Journal, StillPace, article, settings_for
 
 
 class WatchedRegistry:
@@ -279,10 +292,51 @@ def test_idle_means_that_nothing_is_pending(live: Journal) -> None:
     assert not live.worker().run_until_idle(0)
 
 
-def test_a_worker_needs_credentials(live: Journal) -> None:
-    live.settings = settings_for().__class__()
-    with pytest.raises(SettingsError, match="ORCID_PLUGIN_CLIENT_ID"):
-        live.worker()
+def test_a_site_without_credentials_is_named_once_and_keeps_no_other_from_its_work(
+    live: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    live.publish()
+    live.connect()
+    with live.store.begin() as session:
+        sites.save(session, live.settings, live.keyring, "mute", {})
+        session.add(StoredPublication(site="mute", key="k", state="published", document=json_form.dump(article())))
+    worker = live.worker()
+    assert worker.run_once() == 1
+    worker.run_once()
+    assert len(live.works()) == 1
+    assert [record.getMessage() for record in caplog.records if "mute" in record.getMessage()] == [
+        "nothing can be sent for the site mute: ORCID_PLUGIN_CLIENT_ID and ORCID_PLUGIN_CLIENT_SECRET must be set: "
+        "the API credentials that ORCID gave you"
+    ]
+
+
+def test_one_worker_sends_for_all_sites_each_with_its_own_credentials(live: Journal) -> None:
+    assert live.registry is not None
+    live.registry.add_client(Client("APP-SECONDJOURNAL000", "second-secret", "Second"))
+    registry = {name: getattr(live.settings, name) for name in ("environment", "web_url", "api_url", "public_api_url")}
+    own = {**registry, "client_id": "APP-SECONDJOURNAL000", "client_secret": "second-secret"}
+    with live.store.begin() as session:
+        sites.save(session, live.settings, live.keyring, "second", own)
+    live.publish()
+    live.connect()
+    token = live.registry.issue_token("APP-SECONDJOURNAL000", SCOPES, JOSIAH)
+    with live.store.begin() as session:
+        second = sites.settings_of(session, live.settings, live.keyring, "second")
+        answer = TokenAnswer(
+            orcid=JOSIAH,
+            name=None,
+            access_token=token.access,
+            refresh_token=None,
+            scopes=frozenset(SCOPES),
+            expires_in=None,
+            raw={"access_token": token.access},
+        )
+        connection = connections.store_answer(session, second.the_site(), live.keyring, answer, None)
+        stored = publications.save(session, "second", "k", article(), PublicationState.PUBLISHED)
+        authorship.link(session, second.the_site(), "k", "a1", connection)
+        plan.plan_publication(session, second.the_site(), second, stored)
+    assert live.worker().run_until_idle(10)
+    assert {work.source for work in live.works()} == {"APP-EMULATORMEMBER00", "APP-SECONDJOURNAL000"}
 
 
 @pytest.mark.parametrize("storage", ["memory", "redis"])

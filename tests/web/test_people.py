@@ -471,6 +471,7 @@ class TestDisconnect:
         assert again.location == "/after/profile"
         (connection,) = connections(lite_app)
         assert (connection.account, connection.state, connection.sealed_token_answer) == (None, "disconnected", "")
+        runtime_of(lite_app).worker(lite_app).run_once()
         assert f"token={ACCESS}" in str(orcid.calls[-1].request.body)
 
 

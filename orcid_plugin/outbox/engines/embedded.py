@@ -1,10 +1,11 @@
-"""The embedded engine: a worker that looks for due deliveries, in a thread or as a process of its own.
+"""The embedded engine: a worker that looks for what is due, in a thread or as a process of its own.
 
 Several workers, in one process or many, share the work safely: each record has one at a time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import logging
 import os
@@ -13,20 +14,34 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-from sqlalchemy import select
+from sqlalchemy import select, text, union
 
+from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
+from orcid_plugin.host import Host
 from orcid_plugin.outbox.claims import Claims
+from orcid_plugin.outbox.mail import Mailer
 from orcid_plugin.outbox.pace import Pace
 from orcid_plugin.outbox.plan import plan_forgotten
+from orcid_plugin.outbox.revocations import Revoker
 from orcid_plugin.outbox.send import Sender
+from orcid_plugin.outbox.tasks import Tasks
 from orcid_plugin.outbox.writes import Writer
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings
+from orcid_plugin.store import sites, tasks
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Delivery, DeliveryState, now
+from orcid_plugin.store.tables import (
+    DUE_DELIVERY,
+    UNPLANNED_PUBLICATION,
+    Delivery,
+    DeliveryState,
+    StoredPublication,
+    now,
+)
 
 CALLS_PER_DELIVERY = 6
 """At most: a look, a POST, three PUTs, and one to spare."""
@@ -35,9 +50,13 @@ log = logging.getLogger("orcid_plugin.outbox")
 
 
 class Worker:
-    """Sends deliveries of the settings' site. Raises `SettingsError` while its credentials are missing.
+    """Does what all sites owe: writes to records, mails, revocations.
 
-    `due` wakes it at once; without it, it looks every `poll_seconds`.
+    Arguments:
+        settings: of the host; those of sites of the database are read when there is something to do for them.
+        due: wakes the worker at once; without it, it looks every `poll_seconds`.
+        host: sends mails within `context`, its app's context; None where a worker runs beside the app.
+        pace: of all calls; None for one of each site's credentials.
     """
 
     def __init__(
@@ -48,37 +67,44 @@ class Worker:
         settings: Settings,
         due: threading.Event,
         *,
+        host: Host | None = None,
+        context: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
         pace: Pace | None = None,
         clock: Callable[[], datetime.datetime] = now,
     ) -> None:
-        site = settings.the_site()
-        self._settings, self._site, self._store, self._due = settings, site, store, due
-        self._pace = pace or Pace(settings, site)
-        seconds = CALLS_PER_DELIVERY * (settings.connect_timeout + 2 * settings.read_timeout) + 60
-        name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self._sender = Sender(
-            site=site,
-            settings=settings,
+        self._settings, self._store, self._keyring, self._transport = settings, store, keyring, transport
+        self._due, self._pace, self._clock = due, pace, clock
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._paces: dict[tuple[str, str], Pace] = {}
+        self._senders: dict[str, Sender] = {}
+        self._unusable: dict[str, str] = {}
+        self._tasks = Tasks(
             store=store,
+            settings=settings,
             keyring=keyring,
-            claims=Claims(site, name, datetime.timedelta(seconds=seconds)),
-            pace=self._pace,
-            writer=Writer(Client(site.environment, transport), self._pace.wait),
+            handlers={tasks.MAIL: Mailer(host=host, context=context), tasks.REVOKE: Revoker(store, transport)},
+            worker=self._name,
             clock=clock,
         )
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def run_once(self, stop: threading.Event | None = None) -> int:
-        """Send what is due now, record after record; returns how many deliveries were looked at."""
+        """Do what is due now, record after record; returns how many deliveries were looked at."""
         stop = stop or threading.Event()
-        self._plan_forgotten(stop)
         total = 0
-        while not (stop.is_set() or self._pace.paused()):
-            count = self._sender.send_next(stop)
-            if count is None:
-                break
-            total += count
+        # One record of each site at a time, so that no site waits for another's thousands.
+        senders = [sender for key in self._sites_with_work() if (sender := self._sender(key)) is not None]
+        for sender in senders:
+            self._plan_forgotten(sender, stop)
+        while senders and not stop.is_set():
+            for sender in list(senders):
+                count = None if stop.is_set() or sender.pace.paused() else sender.send_next(stop)
+                if count is None:
+                    senders.remove(sender)
+                total += count or 0
+        while not stop.is_set() and self._tasks.do_next():
+            pass
         return total
 
     def run_until_idle(self, timeout: float) -> bool:
@@ -122,21 +148,57 @@ class Worker:
             self._thread.join()
             self._thread = None
 
-    def _plan_forgotten(self, stop: threading.Event) -> None:
+    def _plan_forgotten(self, sender: Sender, stop: threading.Event) -> None:
         while not stop.is_set():
             with self._store.begin() as session:
-                if not plan_forgotten(session, self._site, self._settings):
+                if not plan_forgotten(session, sender.site, sender.settings):
                     return
 
-    def _is_pending(self) -> bool:
+    def _sites_with_work(self) -> list[str]:
+        due = select(Delivery.site).where(text(DUE_DELIVERY), Delivery.due_at <= self._clock())
+        unplanned = select(StoredPublication.site).where(text(UNPLANNED_PUBLICATION))
         with self._store.begin() as session:
-            found = session.scalar(
-                select(Delivery.id)
-                .where(
-                    Delivery.site == self._site.key,
-                    Delivery.environment == self._site.environment.name,
-                    Delivery.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+            return sorted(session.scalars(union(due, unplanned)))
+
+    def _sender(self, key: str) -> Sender | None:
+        """What sends for a site, as its settings are now; None while they do not allow it, which is logged once."""
+        try:
+            with self._store.begin() as session:
+                settings = sites.settings_of(session, self._settings, self._keyring, key)
+            known = self._senders.get(key)
+            if known is None or known.settings != settings:
+                self._senders[key] = self._new_sender(settings)
+            self._unusable.pop(key, None)
+            return self._senders[key]
+        except (SettingsError, UnknownSite, UnusableKey) as error:
+            if self._unusable.get(key) != str(error):
+                log.error("nothing can be sent for the site %s: %s", key, error)
+            self._unusable[key] = str(error)
+            return None
+
+    def _new_sender(self, settings: Settings) -> Sender:
+        site = settings.the_site()
+        lease = CALLS_PER_DELIVERY * (settings.connect_timeout + 2 * settings.read_timeout) + 60
+        pace = self._pace or self._paces.setdefault((site.environment.name, site.client_id), Pace(settings, site))
+        return Sender(
+            site=site,
+            settings=settings,
+            store=self._store,
+            keyring=self._keyring,
+            claims=Claims(site, self._name, datetime.timedelta(seconds=lease)),
+            pace=pace,
+            writer=Writer(Client(site.environment, self._transport), pace.wait),
+            clock=self._clock,
+        )
+
+    def _is_pending(self) -> bool:
+        """Whether anything is on the way that this worker can bring to its end."""
+        with self._store.begin() as session:
+            waiting = set(
+                session.scalars(
+                    select(Delivery.site)
+                    .where(Delivery.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]))
+                    .distinct()
                 )
-                .limit(1)
             )
-        return found is not None
+        return bool(waiting - self._unusable.keys()) or self._tasks.is_pending()

@@ -19,6 +19,8 @@ class ConnectionState(StrEnum):
     """ORCID says that the permission is gone."""
     DISCONNECTED = "disconnected"
     """The person disconnected here."""
+    LEAVING = "leaving"
+    """The person disconnected here, and wants what was written removed first; the token is kept for that alone."""
     STALE = "stale"
     """The site has other credentials, or another Registry, than those that the person gave the permission to."""
 

@@ -1,0 +1,68 @@
+"""Owing a task: a mail, a revocation, a notification. Kept with what it belongs to, in one transaction."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from orcid_plugin.settings import Site
+from orcid_plugin.store.encryption import Keyring
+from orcid_plugin.store.tables import Task, TaskState, now
+
+MAIL = "mail"
+REVOKE = "revoke"
+INBOX = "inbox"
+
+
+def owe(
+    session: Session,
+    keyring: Keyring,
+    site: Site,
+    kind: str,
+    payload: Mapping[str, str],
+    *,
+    subject_id: int | None = None,
+    due_at: datetime.datetime | None = None,
+) -> Task:
+    """Add a task; `payload` is sealed for it, and deleted when it is done. `subject_id` is the row it is about."""
+    task = Task(
+        site=site.key,
+        environment=site.environment.name,
+        kind=kind,
+        subject_id=subject_id,
+        due_at=due_at or now(),
+    )
+    session.add(task)
+    session.flush()
+    task.sealed_payload = keyring.seal(json.dumps(dict(payload)), _owner(task))
+    session.flush()
+    return task
+
+
+def payload_of(keyring: Keyring, task: Task) -> dict[str, str]:
+    """What was sealed for the task. Raises `UnusableKey`."""
+    payload: dict[str, str] = json.loads(keyring.open(task.sealed_payload or "", _owner(task)))
+    return payload
+
+
+def cancel(session: Session, site: Site, kind: str, subject_id: int) -> None:
+    """End the tasks of a kind about a row that wait; one that is being done is left to its worker."""
+    session.execute(
+        update(Task)
+        .where(
+            Task.site == site.key,
+            Task.kind == kind,
+            Task.subject_id == subject_id,
+            Task.state == TaskState.PENDING,
+        )
+        .values(state=TaskState.CANCELLED, sealed_payload=None)
+    )
+
+
+def _owner(task: Task) -> str:
+    """Whom the sealed payload is bound to, so that it is of no use in another row."""
+    return f"task/{task.site}/{task.id}"
