@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orcid_plugin.emulator.common_messages import COUNTRY, DATE, EXTERNAL_ID, ITEM, MODIFIED, PATH, PLAIN, URL, WRAPPED
+from orcid_plugin.emulator.common_messages import (
+    COUNTRY,
+    DATE,
+    EXTERNAL_ID,
+    ITEM,
+    MODIFIED,
+    PATH,
+    PLAIN,
+    SOURCE,
+    URL,
+    WRAPPED,
+)
 from orcid_plugin.emulator.schema import Field, Group, Text, text_of
 
 _ITEM = (*ITEM[:-1], replace(ITEM[-1], form=Text(kind="integer")))
@@ -22,10 +33,10 @@ FORMS = {
     "keyword": _item(Field("content", "keyword", _CONTENT, required=True)),
     "other-name": _item(Field("content", "other-name", _CONTENT, required=True)),
     "researcher-url": _item(
-        Field("url-name", "researcher-url", Text(rule=text_of(350, empty=True))),
+        Field("url-name", "researcher-url", Text(rule=text_of(350))),
         Field("url", "researcher-url", URL, required=True),
     ),
-    "external-identifier": _item(*EXTERNAL_ID.fields),
+    "external-identifier": _item(*(field for field in EXTERNAL_ID.fields if "normalized" not in field.name)),
 }
 """An item of each section, by its element and namespace."""
 LISTS = {name: Group((MODIFIED, Field(name, name, form, many=True), PATH)) for name, form in FORMS.items()}
@@ -43,7 +54,7 @@ _DATES = (Field("created-date", "common", DATE), MODIFIED)
 _SEEN = (Field("visibility", "@", PLAIN), PATH)
 BIOGRAPHY = Group((*_DATES, Field("content", "personal-details", PLAIN), *_SEEN))
 _NAMES = tuple(Field(name, "personal-details", WRAPPED) for name in ("given-names", "family-name", "credit-name"))
-_NAME = Group((*_DATES, *_NAMES, *_SEEN))
+_NAME = Group((*_DATES, *_NAMES, Field("source", "common", SOURCE), *_SEEN))
 
 
 def _details(prefix: str) -> tuple[Field, ...]:

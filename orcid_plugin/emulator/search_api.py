@@ -11,7 +11,7 @@ from orcid_plugin.emulator.answers import answer, csv_answer
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.search import search
-from orcid_plugin.emulator.search_index import Document, Index
+from orcid_plugin.emulator.search_index import Document, Index, unknown
 from orcid_plugin.emulator.state import Registry
 
 MOST_ROWS = 1000
@@ -69,8 +69,14 @@ class SearchApi:
     def _found(self) -> tuple[int, list[Document]]:
         """How many records match, and those of them that are asked for."""
         start, rows = _start(), _rows()
-        found = search(self.index, request.args.get("q", ""), self.registry.clock())
-        return len(found), found[start : start + rows]
+        query = request.args.get("q", "")
+        canned = self.registry.searches.get(query)
+        if canned is None:
+            found = search(self.index, query, self.registry.clock())
+            return len(found), found[start : start + rows]
+        known = {document.orcid: document for document in self.index.documents()}
+        page = [known.get(orcid, unknown(orcid)) for orcid in canned.results[start : start + rows]]
+        return len(canned.results) if canned.num_found is None else canned.num_found, page
 
 
 def _rows() -> int:

@@ -108,6 +108,11 @@ def document(registry: Registry, person: Researcher) -> Document:
     return Document(person.orcid, dict(shown), {**searched, TEXT: tuple(everything)}, dates)
 
 
+def unknown(orcid: str) -> Document:
+    """The document of an iD that the index has nothing about."""
+    return Document(orcid, {"orcid": [orcid]}, {}, {})
+
+
 def _searched(field: str, values: Iterable[str]) -> Iterator[str]:
     if has_words(field):
         yield from map(words, values)

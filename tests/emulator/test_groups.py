@@ -135,3 +135,12 @@ def test_sample(groups: Groups, shared: Path) -> None:
     sample = json.loads((shared / path).read_text("utf-8"))
     stored = groups("GET", groups.add(sample)).json()
     assert {name: stored[name] for name in sample} == sample
+
+
+def test_the_sample_in_xml_has_an_issn_that_is_none(groups: Groups, shared: Path) -> None:
+    sample = (shared / "schemas/orcid/samples/group-id-3.0/group-id-3.0.xml").read_bytes()
+    assert b"issn:xxxxxxxx" in sample
+    headers = {"Content-Type": "application/xml"}
+    assert code(groups("POST", "", data=sample, headers=headers)) == (400, 9053)
+    other = sample.replace(b"issn:xxxxxxxx", b"publons:xxxxxxxx")
+    assert groups("POST", "", data=other, headers=headers).status_code == 201

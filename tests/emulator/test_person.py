@@ -11,8 +11,9 @@ import requests
 from lxml import etree
 
 from orcid_plugin.emulator import Email, Server
-from tests.emulator.helpers import CARBERRY, MEMBER, TANAKA, Api, external_id
-from tests.emulator.test_activities import ADDED, ORCID_XML, SAMPLES, stripped
+from tests.emulator.helpers import CARBERRY, MEMBER, TANAKA, Api, external_id, work
+from tests.emulator.test_activities import ADDED, ORCID_XML, SAMPLES, SECTIONS, body, stripped
+from tests.emulator.test_activities import add as add_activity
 
 IDENTIFIER = external_id("A-1", type="Scopus Author ID") | {"external-id-url": {"value": "https://example.org/A-1"}}
 # path: element, an item, another one
@@ -84,6 +85,8 @@ def test_life_of_an_item(person: Api, path: str, assert_valid: Callable[[bytes],
         ("address", {"country": {"value": "UK"}}, 9051, "UK"),
         ("keywords", {"content": " "}, 9047, "content"),
         ("other-names", {"content": "x" * 256}, 9047, "content"),
+        ("researcher-urls", {"url-name": "x" * 351}, 9047, "url-name"),
+        ("researcher-urls", {"url-name": ""}, 9047, "url-name"),
         ("researcher-urls", {"url": {"value": ""}}, 9020, "Url cannot be null"),
         ("researcher-urls", {"url": "https://example.org/" + "x" * 2000}, 9020, "2000"),
         ("external-identifiers", {"external-id-relationship": "part-of"}, 9020, "should be self"),
@@ -172,3 +175,28 @@ def test_biography_and_addresses_come_from_the_seed(
     public, accept = f"{orcid_registry.public_api}/v3.0/{CARBERRY}", {"Accept": "application/json"}
     assert code(requests.get(f"{public}/biography", headers=accept, timeout=10)) == 9039
     assert requests.get(f"{public}/email", headers=accept, timeout=10).json()["email"] == []
+
+
+def test_keys_and_their_order_are_those_of_the_sample(orcid_registry: Server, shared: Path) -> None:
+    registry = orcid_registry.registry
+    scopes = ["/read-limited", "/activities/update", "/person/update"]
+    everything = Api(orcid_registry, registry.issue_token(MEMBER, scopes, CARBERRY).access)
+    for section in SECTIONS:
+        add_activity(everything, section, body(section))
+    everything.post(work())
+    for path, (_, item, _) in CASES.items():
+        add(everything, path, item)
+    sample = json.loads((shared / "schemas/orcid/samples/read_samples/record-full-3.0.json").read_text("utf-8"))
+    assert differing_keys(everything("GET", "/record").json(), sample) == {}
+
+
+def differing_keys(value: Any, sample: Any, at: str = "") -> dict[str, Any]:
+    """Where the keys of two values differ, as far as both have something there."""
+    if isinstance(value, list) and isinstance(sample, list):
+        return differing_keys(value[0], sample[0], f"{at}/0") if value and sample else {}
+    if not isinstance(value, dict) or not isinstance(sample, dict):
+        return {}
+    if list(value) != list(sample):
+        return {at: (list(value), list(sample))}
+    inner = [differing_keys(value[key], sample[key], f"{at}/{key}") for key in value]
+    return {place: keys for found in inner for place, keys in found.items()}

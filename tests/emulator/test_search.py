@@ -12,7 +12,7 @@ from lxml import etree
 from orcid_plugin.emulator import Email, Registry, Researcher, Server
 from orcid_plugin.emulator.search import search
 from orcid_plugin.emulator.search_index import Index
-from orcid_plugin.emulator.values import StoredItem
+from orcid_plugin.emulator.values import CannedSearch, StoredItem
 from tests.emulator.helpers import CARBERRY, GARCIA, MEMBER, PUBLIC, TANAKA, Api, external_id, work
 from tests.emulator.test_activities import add, body, date
 
@@ -233,6 +233,19 @@ def test_pages_of_results(orcid_registry: Server) -> None:
     assert [result["orcid-identifier"]["path"] for result in page["result"]] == EVERYBODY[1:3]
     assert get(orcid_registry, "search", q="*:*", rows=0).json() == {"result": None, "num-found": 5}
     assert get(orcid_registry, "search", q="*:*", start=99).json() == {"result": None, "num-found": 5}
+
+
+def test_a_seed_can_say_what_a_search_answers(orcid_registry: Server) -> None:
+    stranger = "0000-0000-0000-0001"
+    orcid_registry.registry.searches["(any text"] = CannedSearch("(any text", (CARBERRY, stranger), 40_000)
+    answer = get(orcid_registry, "search", q="(any text").json()
+    assert [result["orcid-identifier"]["path"] for result in answer["result"]] == [CARBERRY, stranger]
+    assert answer["num-found"] == 40_000
+    expanded = get(orcid_registry, "expanded-search", q="(any text").json()["expanded-result"]
+    assert [(entry["orcid-id"], entry["given-names"]) for entry in expanded] == [(CARBERRY, "Josiah"), (stranger, None)]
+    assert get(orcid_registry, "search", q="(any text", start=2).json() == {"result": None, "num-found": 40_000}
+    orcid_registry.registry.searches["sofia"] = CannedSearch("sofia")
+    assert found(orcid_registry, "sofia") == []
 
 
 @pytest.mark.parametrize("path", ["search", "expanded-search"])
