@@ -34,7 +34,8 @@
     │   ├── ScopeRefused        the client may not have this scope
     │   ├── RecordUnusable      the person's record is locked, deactivated or deprecated
     │   ├── OAuthUnavailable    a fault of ORCID's or on the way, or too many requests: later again
-    │   └── UnusableAnswer      not in OAuth's form, or without what it must hold: somebody else answered
+    │   ├── UnusableAnswer      not in OAuth's form, or without what it must hold: somebody else answered
+    │   └── IdTokenRefused      the id_token does not prove who signed in
     ├── UnknownSite             there is no such journal or repository in the database
     ├── NotConnected            there is no token: the person disconnected here
     ├── StoreError              the database
@@ -350,6 +351,21 @@ class UnusableAnswer(OAuthError):
 
     code = "oauth_answer"
     what = "this is no answer of ORCID's"
+
+
+class IdTokenRefused(OAuthError):
+    """The id_token does not prove who signed in: let nobody in.
+
+    Its code is `id_token_` and the claim or part that is wrong: `missing`, `form`, `algorithm`, `key`, `signature`,
+    `iss`, `aud`, `azp`, `exp`, `iat`, `nonce`, `at_hash`, `sub`, `auth_time`.
+    """
+
+    code = "id_token"
+    what = "ORCID's proof of who signed in does not hold"
+
+    def __init__(self, part: str, description: str) -> None:
+        super().__init__(f"id_token_{part}", description)
+        self.code = self.error
 
 
 class UnknownSite(OrcidPluginError):

@@ -42,6 +42,26 @@ class Environment:
         """OAuth revocation endpoint."""
         return f"{self.web}/oauth/revoke"
 
+    @property
+    def issuer(self) -> str:
+        """Who signs id_tokens (OpenID Connect): `https://orcid.org` in production."""
+        return self.web
+
+    @property
+    def userinfo_url(self) -> str:
+        """OpenID Connect's userinfo endpoint."""
+        return f"{self.web}/oauth/userinfo"
+
+    @property
+    def keys_url(self) -> str:
+        """The keys that id_tokens are signed with, a JSON Web Key Set."""
+        return f"{self.web}/oauth/jwks"
+
+    @property
+    def discovery_url(self) -> str:
+        """OpenID Connect's discovery document."""
+        return f"{self.web}/.well-known/openid-configuration"
+
 
 EMULATOR_PORT = 9010
 """Where `orcid-plugin emulator` listens unless told otherwise."""

@@ -15,7 +15,8 @@ from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose
 from orcid_plugin.identity import attempts, authorship, browser, connections, invitations
 from orcid_plugin.outbox import plan
-from orcid_plugin.registry.oauth_answers import TokenAnswer, refusal
+from orcid_plugin.registry.oauth_answers import TokenAnswer
+from orcid_plugin.registry.oauth_refusals import refusal
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import Attempt, InvitationState
@@ -68,7 +69,9 @@ def to_orcid(
     contributor_key: str | None = None,
     invitation_id: int | None = None,
     next_url: str | None = None,
-    **prefilled: str | None,
+    email: str | None = None,
+    given_names: str | None = None,
+    family_names: str | None = None,
 ) -> Response:
     """Begin an attempt and redirect to ORCID's authorization page."""
     runtime = current()
@@ -92,7 +95,9 @@ def to_orcid(
             scopes=runtime.site.scopes,
             state=state,
             lang=languages.of_orcid(),
-            **prefilled,
+            email=email,
+            given_names=given_names,
+            family_names=family_names,
         )
     )
 

@@ -30,6 +30,7 @@ from orcid_plugin.errors import (
     RecordUnusable,
     RedirectRefused,
     ScopeRefused,
+    TokenRefused,
     Unreachable,
     UnusableAnswer,
 )
@@ -73,6 +74,10 @@ class TestAuthorizeUrl:
             given_names="Sofia",
             family_names="García & Co",
             orcid="0000-0001-2345-6789",
+            nonce="n" * 300,
+            prompt="login",
+            max_age=0,
+            show_login=False,
         )
         assert url.startswith("https://orcid.org/oauth/authorize?")
         assert parse_qs(urlsplit(url).query) == {
@@ -86,6 +91,10 @@ class TestAuthorizeUrl:
             "given_names": ["Sofia"],
             "family_names": ["García & Co"],
             "orcid": ["0000-0001-2345-6789"],
+            "nonce": ["n" * 300],
+            "prompt": ["login"],
+            "max_age": ["0"],
+            "show_login": ["false"],
         }
         assert SECRET not in url
 
@@ -202,7 +211,7 @@ class TestExchange:
         assert type(caught.value) is kind
         assert (caught.value.error, caught.value.http_status) == (error, status)
         [logged] = [record for record in caplog.records if record.levelname == "WARNING"]
-        assert (logged.error, logged.status, len(logged.call)) == (kind.code, status, 12)  # type: ignore[attr-defined]
+        assert (logged.error_code, logged.status, len(logged.call)) == (error, status, 12)  # type: ignore[attr-defined]
         assert caught.value.description == description.replace(CODE, "…").replace(SECRET, "…")
 
     @pytest.mark.parametrize(
@@ -288,6 +297,53 @@ class TestExchange:
     def test_an_answer_is_a_value(self) -> None:
         answer = exchange(json=ANSWER)
         assert pickle.loads(pickle.dumps(answer)) == answer
+
+
+OLD = "f725f747-3a65-49f6-a231-3e8944ce464d"
+FRESH_ANSWER = {**ANSWER, "access_token": "fresh-access", "refresh_token": "fresh-refresh"}
+
+
+class TestRefresh:
+    def refresh(self, *scopes: str, **answer: object) -> tuple[TokenAnswer, dict[str, list[str]]]:
+        with responses.RequestsMock() as mock:
+            mock.add(responses.POST, TOKEN_URL, **answer)  # type: ignore[arg-type]
+            found = client.refresh(OLD, scopes)
+            return found, parse_qs(str(mock.calls[0].request.body))
+
+    def test_a_new_pair(self) -> None:
+        answer, sent = self.refresh(json={**FRESH_ANSWER, "id_token": "x.y.z", "scope": "openid"})
+        assert (answer.access_token, answer.refresh_token) == ("fresh-access", "fresh-refresh")
+        assert answer.id_token is None
+        assert sent == {
+            "grant_type": ["refresh_token"],
+            "refresh_token": [OLD],
+            "client_id": ["APP-1"],
+            "client_secret": [SECRET],
+        }
+
+    def test_fewer_scopes(self) -> None:
+        answer, sent = self.refresh("/read-limited", json={**FRESH_ANSWER, "scope": "/read-limited"})
+        assert sent["scope"] == ["/read-limited"]
+        assert answer.scopes == {"/read-limited"}
+
+    def test_what_the_answer_leaves_out_stays_as_it_was(self) -> None:
+        answer, _ = self.refresh("/read-limited", json={**FRESH_ANSWER, "scope": None, "refresh_token": None})
+        assert answer.refresh_token == answer.raw["refresh_token"] == OLD
+        assert answer.scopes == {"/read-limited"}
+
+    @pytest.mark.parametrize(
+        ("error", "description", "kind"),
+        [
+            ("invalid_grant", f"Unable to find refresh token {OLD}", GrantRefused),
+            ("invalid_grant", "Parent token is disabled", GrantRefused),
+            ("invalid_token", "Access token expired", GrantRefused),
+            ("invalid_scope", "The given scope 'x' is not allowed for the parent token", ScopeRefused),
+        ],
+    )
+    def test_refused(self, error: str, description: str, kind: type[OAuthError]) -> None:
+        with pytest.raises(kind) as caught:
+            self.refresh(json={"error": error, "error_description": description}, status=400)
+        assert OLD not in f"{caught.value} {vars(caught.value)}"
 
 
 class TestRevoke:
@@ -426,7 +482,7 @@ class TestClientToken:
         def call(token: str) -> str:
             used.append(token)
             if token == "client-token-1":
-                raise AnswerError(401, None, "invalid_token: Invalid access token: …")
+                raise TokenRefused(401, None, "invalid_token: Invalid access token: …")
             return "done"
 
         assert fresh.as_client("/read-public", call) == "done"
@@ -434,10 +490,10 @@ class TestClientToken:
         assert used == ["client-token-1", "client-token-2", "client-token-2"]
 
         with pytest.raises(AnswerError):
-            fresh.as_client("/read-public", lambda token: self.refuse(AnswerError(401)))
+            fresh.as_client("/read-public", lambda token: self.refuse(TokenRefused(401)))
         http.assert_call_count(TOKEN_URL, 3)
 
-    @pytest.mark.parametrize("error", [AnswerError(401, 9017), AnswerError(403, 9038), AnswerError(503)])
+    @pytest.mark.parametrize("error", [TokenRefused(401, 9017), AnswerError(403, 9038), AnswerError(503)])
     def test_other_errors_say_nothing_of_the_token(
         self, error: AnswerError, http: responses.RequestsMock, fresh: OAuthClient
     ) -> None:
