@@ -143,3 +143,33 @@ def test_a_value_of_any_characters_is_searched_for(client: Client, public: Publi
     client.create(CARBERRY, token, Work(type="book", title="Odd", external_ids=(ExternalId("other-id", odd, "self"),)))
     query = all_of(field("other-id-self", odd), field("orcid", CARBERRY))
     assert [one.path for one in public.search.orcids(query, None)] == [CARBERRY]
+
+
+def test_the_summary_of_a_record_counts_what_is_there(client: Client, orcid_registry: Server, token: str) -> None:
+    client.create(CARBERRY, token, work(1))
+    public = orcid_registry.registry.issue_token(MEMBER, ["/read-public"]).access
+    summary = client.record_summary(CARBERRY, public)
+    assert list(unknown(summary)) == []
+    assert summary.orcid.path == CARBERRY
+    assert summary.works.self_asserted + summary.works.validated >= 1
+
+
+def test_clients_and_identifier_types_are_read(client: Client, public: PublicClient, orcid_registry: Server) -> None:
+    token = orcid_registry.registry.issue_token(MEMBER, ["/read-public"]).access
+    assert client.client_info(MEMBER, token).name == orcid_registry.registry.clients[MEMBER].name
+    with pytest.raises(NotFound):
+        client.client_info("APP-NOBODY0000000000", token)
+    types = {one.name: one for one in public.identifier_types()}
+    assert types["doi"].resolution_prefix == "https://doi.org/"
+    assert "grant_number" in types
+
+
+def test_the_state_of_the_service_is_read(client: Client, public: PublicClient) -> None:
+    assert set(client.status().values()) == {True}
+    assert set(public.status().values()) == {True}
+
+
+def test_a_public_work_is_cited(client: Client, public: PublicClient, token: str) -> None:
+    put_code = client.create(CARBERRY, token, work(1))
+    assert put_code
+    assert public.citation(CARBERRY, None, put_code)["title"] == "Book 1"
