@@ -20,6 +20,11 @@ class Caller:
     public: bool
 
     @property
+    def scopes(self) -> frozenset[str]:
+        """What the token is good for, in today's scopes."""
+        return frozenset(scopes.today(scope) for scope in self.token.scopes) if self.token else frozenset()
+
+    @property
     def name(self) -> str:
         return self.client.name if self.client else "Your application"
 
@@ -53,7 +58,8 @@ def member_token(caller: Caller) -> Token:
 
 def demand_scope(caller: Caller, *wanted: str) -> None:
     """Refuse a caller of the member API without one of these scopes, which clients have for themselves."""
-    if not set(wanted).intersection(member_token(caller).scopes):
+    member_token(caller)
+    if caller.scopes.isdisjoint(wanted):
         raise Refusal(9038)
 
 
@@ -85,15 +91,15 @@ def _check_token(caller: Caller, orcid: str, needed: str | None) -> None:
     token = member_token(caller)
     if token.orcid is not None and token.orcid != orcid:
         raise Refusal(9017, "Access token is for a different record")
-    if needed and (token.orcid is None or needed not in token.scopes):
+    if needed and (token.orcid is None or needed not in caller.scopes):
         raise Refusal(9038)
-    if not needed and not scopes.may_read(token.scopes):
+    if not needed and not scopes.may_read(caller.scopes):
         raise Refusal(9038)
 
 
 def reads_limited(caller: Caller) -> bool:
     """Whether the caller may see what only trusted organisations see."""
-    return caller.token is not None and scopes.READ_LIMITED in caller.token.scopes and not caller.public
+    return scopes.READ_LIMITED in caller.scopes and not caller.public
 
 
 def visibilities(caller: Caller, *, private_emails: bool = False) -> frozenset[str]:
@@ -101,7 +107,7 @@ def visibilities(caller: Caller, *, private_emails: bool = False) -> frozenset[s
     seen = {"public"}
     if reads_limited(caller):
         seen.add("limited")
-    if private_emails and caller.token and not caller.public and scopes.READ_EMAILS in caller.token.scopes:
+    if private_emails and scopes.READ_EMAILS in caller.scopes and not caller.public:
         seen |= {"limited", "private"}
     return frozenset(seen)
 

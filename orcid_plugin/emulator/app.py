@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from orcid_plugin.emulator import access, versions
+from orcid_plugin.emulator.account import Account
 from orcid_plugin.emulator.answers import as_script, error_answer, media_type
 from orcid_plugin.emulator.api import Api
 from orcid_plugin.emulator.faults import Fault
@@ -70,7 +71,8 @@ def create_app(
     app.register_blueprint(api.blueprint("member_api", MEMBER_API, public=False))
     app.register_blueprint(api.blueprint("public_api", PUBLIC_API, public=True))
     app.register_blueprint(GroupApi(registry, id_host).blueprint(MEMBER_API))
-    app.register_blueprint(OAuth(registry).blueprint())
+    app.register_blueprint(OAuth(registry, id_host).blueprint())
+    app.register_blueprint(Account(registry).blueprint())
     app.register_blueprint(Pages(registry, id_host).blueprint())
     app.before_request(lambda: _meet_fault(registry))
     if limits is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode, urlsplit
 
 from orcid_plugin.emulator import scopes
 from orcid_plugin.emulator.state import Registry
 from orcid_plugin.emulator.values import Client
 
+_RESPONSE_TYPES = tuple(map(frozenset, ({"code"}, {"token"}, {"id_token"}, {"id_token", "token"})))
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -32,18 +33,32 @@ class RedirectFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A legal request for authorization; `scopes` in the order asked for, `max_age` in seconds."""
+    """A legal request for authorization.
+
+    Attributes:
+        response_type: words of it; other than `code`: the implicit flow.
+        scopes: in the order asked for, without those that cannot come back.
+        max_age: of the sign-in, in seconds.
+    """
 
     client: Client
+    response_type: frozenset[str]
     scopes: tuple[str, ...]
     redirect_uri: str
     state: str | None
+    nonce: str | None
     prompt: frozenset[str]
     max_age: int | None
 
+    @property
+    def implicit(self) -> bool:
+        return "code" not in self.response_type
+
     def redirect(self, **parameters: str) -> str:
-        """The redirect URI with these parameters and the state."""
-        return _with_parameters(self.redirect_uri, self.state, parameters)
+        """The redirect URI with these parameters and the state, in its query or, in the implicit flow, its fragment."""
+        state = {} if self.state is None else {"state": self.state}
+        joint = "#" if self.implicit else "&" if urlsplit(self.redirect_uri).query else "?"
+        return f"{self.redirect_uri}{joint}{urlencode({**parameters, **state}, quote_via=quote)}"
 
     def granted_before(self, registry: Registry, orcid: str) -> bool:
         """Whether the person has granted this client exactly these scopes, and still does."""
@@ -51,6 +66,7 @@ class AuthorizationRequest:
             token.orcid == orcid
             and token.client == self.client.id
             and set(token.scopes) == set(self.scopes)
+            and token.persistent
             and registry.is_active(token)
             for token in registry.tokens.values()
         )
@@ -59,28 +75,55 @@ class AuthorizationRequest:
 def check(registry: Registry, query: Mapping[str, str]) -> AuthorizationRequest:
     """Read the query; raises `PageFault` or, once the redirect URI is known to be the client's, `RedirectFault`."""
     client = _client(registry, query.get("client_id", ""))
-    for name, what in (("response_type", "a response type"), ("scope", "the desired scopes")):
-        if not query.get(name):
-            raise PageFault("oauth_error", f"Please specify {what}")
+    if not query.get("response_type"):
+        raise PageFault("oauth_error", "Please specify a response type")
+    if not scopes.split(query.get("scope", "")):
+        raise PageFault("oauth_error", "Please specify the desired scopes")
     redirect_uri = query.get("redirect_uri", "")
     if not redirect_uri:
         raise PageFault("oauth_error", "Please specify a redirect URL")
     if not any(matches(redirect_uri, registered) for registered in client.redirect_uris):
         raise PageFault("invalid_grant", "Redirect URI doesn't match your registered redirect URIs.")
-    if query["response_type"] != "code":
-        raise PageFault("unsupported_response_type", "Unsupported response type.")
     wanted = scopes.split(query["scope"])
-    for scope in wanted:
-        if scope not in scopes.PERSONAL or scope not in scopes.allowed(client):
-            fault = {"error": "invalid_scope", "error_description": f"Invalid scope: {scope}"}
-            raise RedirectFault(_with_parameters(redirect_uri, query.get("state"), fault))
-    max_age = query.get("max_age", "")
-    if max_age and not max_age.isdecimal():
-        raise PageFault("oauth_error", "Invalid max_age param")
-    prompt = frozenset(query.get("prompt", "").split()) if "openid" in wanted else frozenset()
-    return AuthorizationRequest(
-        client, wanted, redirect_uri, query.get("state"), prompt, int(max_age) if max_age else None
+    openid = "openid" in wanted
+    asked = AuthorizationRequest(
+        client=client,
+        response_type=_response_type(query["response_type"], openid),
+        scopes=wanted,
+        redirect_uri=redirect_uri,
+        state=query.get("state"),
+        nonce=query.get("nonce"),
+        prompt=frozenset(query.get("prompt", "").split()) if openid else frozenset(),
+        max_age=_max_age(query.get("max_age", "")),
     )
+    if openid and "id_token" in asked.response_type and not asked.nonce:
+        raise PageFault("invalid_request", "Implicit id_token requests must have nonce")
+    return replace(asked, scopes=_grantable(asked))
+
+
+def _response_type(text: str, openid: bool) -> frozenset[str]:
+    words = frozenset(text.split())
+    if words not in _RESPONSE_TYPES or (words == {"id_token"} and not openid):
+        raise PageFault("unsupported_response_type", "Unsupported response type.")
+    return words
+
+
+def _max_age(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdecimal()):
+        raise PageFault("oauth_error", "Invalid max_age param")
+    return int(text) if text else None
+
+
+def _grantable(asked: AuthorizationRequest) -> tuple[str, ...]:
+    """The scopes that can come back this way; all of them must be the client's to ask for."""
+    kept = asked.scopes
+    if asked.implicit:
+        kept = tuple(scope for scope in asked.scopes if scope in scopes.IN_FRAGMENT)
+    refused = [scope for scope in kept if not (scopes.personal(scope) and scopes.may_ask(asked.client, scope))]
+    if refused or not kept:
+        name = (refused or asked.scopes)[0]
+        raise RedirectFault(asked.redirect(error="invalid_scope", error_description=f"Invalid scope: {name}"))
+    return kept
 
 
 def _client(registry: Registry, client_id: str) -> Client:
@@ -111,9 +154,3 @@ def matches(uri: str, registered: str) -> bool:
         and same_port
         and asked.path.startswith(known.path.rstrip("/"))
     )
-
-
-def _with_parameters(uri: str, state: str | None, parameters: Mapping[str, str]) -> str:
-    everything = {**parameters, **({"state": state} if state is not None else {})}
-    joint = "&" if urlsplit(uri).query else "?"
-    return f"{uri}{joint}{urlencode(everything, quote_via=quote)}"

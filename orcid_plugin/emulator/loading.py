@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orcid_plugin.emulator import json_form, seeds
+from orcid_plugin.emulator import json_form, keys, seeds
 from orcid_plugin.emulator.plain import Fields, Flag, Kind, Place, Reference, Whole, kinds_of, refuse_unknown, told
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.values import (
@@ -19,6 +19,7 @@ from orcid_plugin.emulator.values import (
     GroupIdRecord,
     Organization,
     Researcher,
+    SigningKey,
     StoredItem,
     Token,
 )
@@ -100,6 +101,14 @@ def _settled_researcher(researcher: Researcher) -> Researcher:
     return researcher
 
 
+def _settled_signing_key(key: SigningKey) -> SigningKey:
+    try:
+        keys.private(key)
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+    return key
+
+
 def _settled_item(item: StoredItem) -> StoredItem:
     try:
         message = json_form.read(FORMS[item.section], item.message)
@@ -115,7 +124,14 @@ PARTS: tuple[Part, ...] = (
     Part("researchers", Researcher, ("orcid",), defaults=_NOW, settled=_settled_researcher),
     Part("clients", Client, ("id",)),
     Part("codes", Code, ("value",), defaults=_NOW),
-    Part("tokens", Token, ("access",), unique=("refresh",), defaults={"expires": lambda now: now + TOKEN_LIFE}),
+    Part(
+        "tokens",
+        Token,
+        ("access",),
+        unique=("refresh",),
+        defaults={**_NOW, "expires": lambda now: now + TOKEN_LIFE},
+    ),
+    Part("signing_keys", SigningKey, ("kid",), settled=_settled_signing_key),
     Part("organizations", Organization, ("source", "identifier")),
     Part("group_ids", GroupIdRecord, ("put_code",), unique=("group_id",)),
     _Items(

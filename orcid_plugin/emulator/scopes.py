@@ -23,8 +23,6 @@ _WORDS = {
     UPDATE_PERSON: "Add keywords, names, countries and links to your record, and change or remove what it added.",
     READ_EMAILS: "Read your private e-mail addresses.",
 }
-PERSONAL = frozenset(_WORDS)
-"""Scopes that a person grants."""
 CLIENT_ONLY = frozenset(
     {
         READ_PUBLIC,
@@ -38,6 +36,23 @@ CLIENT_ONLY = frozenset(
 """Scopes that a client gets for itself, with `client_credentials`."""
 STRIPPED = frozenset({"profile", "email", "address", "phone", "offline_access"})
 """OpenID Connect's scopes that the Registry accepts and leaves out."""
+
+_READ_LIMITED_BEFORE = (
+    "/orcid-profile/read-limited /orcid-bio/read-limited /orcid-works/read-limited /affiliations/read-limited "
+    "/funding/read-limited /peer-review/read-limited /activities/read-limited /person/read-limited"
+).split()
+_UPDATE_ACTIVITIES_BEFORE = (
+    "/orcid-works/create /orcid-works/update /affiliations/create /affiliations/update /funding/create "
+    "/funding/update /peer-review/create /peer-review/update"
+).split()
+_UPDATE_PERSON_BEFORE = "/orcid-bio/update /orcid-bio/external-identifiers/create".split()
+_TODAY = {
+    **dict.fromkeys(_READ_LIMITED_BEFORE, READ_LIMITED),
+    **dict.fromkeys(_UPDATE_ACTIVITIES_BEFORE, UPDATE_ACTIVITIES),
+    **dict.fromkeys(_UPDATE_PERSON_BEFORE, UPDATE_PERSON),
+}
+IN_FRAGMENT = frozenset({"/authenticate", "openid", READ_PUBLIC})
+"""What can come back in the fragment of a redirect URI; the implicit flow leaves out the others."""
 
 _ALLOWED = {
     "public": frozenset({"/authenticate", "openid", READ_PUBLIC}),
@@ -59,9 +74,19 @@ _READING = frozenset(
 )
 
 
-def allowed(client: Client) -> frozenset[str]:
-    """What the client may ask for: what it was registered with, else what its kind has."""
-    return frozenset(client.scopes) or _ALLOWED.get(client.kind, frozenset())
+def may_ask(client: Client, scope: str) -> bool:
+    """Whether the client was registered with the scope, or if with none, its kind has it."""
+    return today(scope) in map(today, client.scopes or _ALLOWED.get(client.kind, ()))
+
+
+def today(scope: str) -> str:
+    """The scope of API v3.0 that stands for one of an earlier version."""
+    return _TODAY.get(scope, scope)
+
+
+def personal(scope: str) -> bool:
+    """Whether a person grants the scope."""
+    return today(scope) in _WORDS
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -70,8 +95,8 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def in_words(scopes: Collection[str]) -> list[str]:
-    """Sentences for the person who is asked."""
-    return list(dict.fromkeys(_WORDS[scope] for scope in scopes))
+    """Sentences for the person who is asked, about the scopes that a person grants."""
+    return list(dict.fromkeys(_WORDS[today(scope)] for scope in scopes if personal(scope)))
 
 
 def may_read(scopes: Collection[str]) -> bool:

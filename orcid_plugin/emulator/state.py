@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from orcid_plugin.emulator import loading, seeds
+from orcid_plugin.emulator import keys, loading, seeds
 from orcid_plugin.emulator.faults import Faults, Journal
 from orcid_plugin.emulator.loading import FIRST_PUT_CODE, TOKEN_LIFE
 from orcid_plugin.emulator.values import (
@@ -24,9 +24,11 @@ from orcid_plugin.emulator.values import (
     GroupIdRecord,
     Organization,
     Researcher,
+    SigningKey,
     StoredItem,
     Token,
 )
+from orcid_plugin.metadata.identifiers import check_digit
 
 CODE_LIFE = 24 * 60 * 60
 DEFAULT_SEED = Path(__file__).with_name("seed.json")
@@ -59,6 +61,7 @@ class Registry:
         self.clients: dict[str, Client] = {}
         self.codes: dict[str, Code] = {}
         self.tokens: dict[str, Token] = {}
+        self.signing_keys: dict[str, SigningKey] = {}
         self.items: dict[tuple[str, str], dict[int, StoredItem]] = {}
         self.group_ids: dict[int, GroupIdRecord] = {}
         self.organizations: dict[tuple[str, str], Organization] = {}
@@ -106,16 +109,43 @@ class Registry:
     def _changed(self, orcid: str) -> None:
         self.researchers[orcid] = replace(self.researchers[orcid], modified=self.now_ms())
 
+    def free_orcid(self) -> str:
+        """An iD that is nobody's, below the range that ORCID assigns."""
+        with self.lock:
+            while True:
+                digits = f"0000-0000-{secrets.randbelow(10**4):04}-{secrets.randbelow(10**3):03}"
+                orcid = digits + check_digit(digits)
+                if orcid not in self.researchers:
+                    return orcid
+
     def add_client(self, client: Client) -> Client:
         with self.change():
             self.clients[client.id] = client
             return client
 
-    def issue_code(self, client: str, orcid: str, scopes: Iterable[str], redirect_uri: str) -> Code:
+    def issue_code(
+        self,
+        client: str,
+        orcid: str,
+        scopes: Iterable[str],
+        redirect_uri: str,
+        *,
+        nonce: str | None = None,
+        auth_time: float = 0.0,
+    ) -> Code:
         letters = string.ascii_letters + string.digits
         with self.change():
             value = "".join(secrets.choice(letters) for _ in range(6))
-            self.codes[value] = Code(value, client, orcid, tuple(scopes), redirect_uri, self.clock())
+            self.codes[value] = Code(
+                value,
+                client,
+                orcid,
+                tuple(scopes),
+                redirect_uri,
+                self.clock(),
+                nonce=nonce,
+                auth_time=auth_time,
+            )
             return self.codes[value]
 
     def issue_token(
@@ -126,17 +156,24 @@ class Registry:
         *,
         code: str | None = None,
         expires: float = 0,
+        persistent: bool = True,
+        refreshable: bool = True,
     ) -> Token:
-        """A new token, as if the person had granted it (`orcid` None: a token of the client alone)."""
+        """A new token, as if the person had granted it (`orcid` None: a token of the client alone).
+
+        It ends at `expires`, in seconds since 1970, or if that is 0 after twenty years.
+        """
         with self.change():
             token = Token(
                 str(uuid.uuid4()),
                 client,
                 tuple(scopes),
                 expires or self.clock() + TOKEN_LIFE,
-                refresh=str(uuid.uuid4()),
+                refresh=str(uuid.uuid4()) if refreshable else "",
                 orcid=orcid,
                 code=code,
+                created=self.clock(),
+                persistent=persistent,
             )
             self.tokens[token.access] = token
             return token
@@ -151,6 +188,18 @@ class Registry:
             for token in list(self.tokens.values()):
                 if (token.orcid, token.client, token.state) == (orcid, client, "active"):
                     self.set_token_state(token, "user-revoked")
+
+    def signing_key(self) -> SigningKey:
+        """The key that signs id_tokens: the last one, made when it is first asked for."""
+        with self.lock:
+            return list(self.signing_keys.values())[-1] if self.signing_keys else self.rotate_signing_key()
+
+    def rotate_signing_key(self, *, keep_old: bool = True) -> SigningKey:
+        """Sign with a new key from now on; the old ones stay in `/oauth/jwks` or are gone."""
+        with self.change():
+            key = keys.new()
+            self.signing_keys = {**(self.signing_keys if keep_old else {}), key.kid: key}
+            return key
 
     def is_active(self, token: Token) -> bool:
         return token.state == "active" and token.expires > self.clock()

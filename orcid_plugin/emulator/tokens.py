@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orcid_plugin.emulator import scopes
+from orcid_plugin.emulator import openid, scopes
+from orcid_plugin.emulator.authorization import AuthorizationRequest
 from orcid_plugin.emulator.refusals import OAuthRefusal
 from orcid_plugin.emulator.state import CODE_LIFE, Registry
 from orcid_plugin.emulator.values import Client, Code, Token
 
+SHORT_LIFE = 60 * 60
+"""Seconds that a token lives whose client may not keep it."""
+IN_FRAGMENT_LIFE = 10 * 60
+"""Seconds that a token of the implicit flow lives."""
+_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _UNKNOWN_SCOPE = (
     "One of the provided scopes is not allowed. Please refer to the list of allowed scopes at: "
     "https://members.orcid.org/api/orcid-scopes"
@@ -42,16 +48,25 @@ def authenticate(registry: Registry, request: TokenRequest) -> Client:
     return client
 
 
-def grant(registry: Registry, request: TokenRequest) -> dict[str, Any]:
-    """The answer of `POST /oauth/token`."""
-    grants = {"authorization_code": _by_code, "refresh_token": _by_refresh, "client_credentials": _by_client}
+def grant(registry: Registry, request: TokenRequest, *, issuer: str) -> dict[str, Any]:
+    """The answer of `POST /oauth/token`; `issuer` of id_tokens is the base of the web pages."""
+    grants = {
+        "authorization_code": _by_code,
+        "refresh_token": _by_refresh,
+        "client_credentials": _by_client,
+        _EXCHANGE: _by_exchange,
+    }
     grant_type = request.form.get("grant_type", "")
     if not grant_type:
         raise OAuthRefusal(400, "unsupported_grant_type", "grant_type is missing")
     client = authenticate(registry, request)
     if grant_type not in grants:
         raise OAuthRefusal(400, "unsupported_grant_type", f"Unsupported grant type: {grant_type}")
-    return _answer(registry, grants[grant_type](registry, client, request))
+    token = grants[grant_type](registry, client, request)
+    answer = _answer(registry, token)
+    if grant_type == "authorization_code" and "openid" in token.scopes:
+        answer["id_token"] = _id_token(registry, token, issuer)
+    return answer
 
 
 def _by_code(registry: Registry, client: Client, request: TokenRequest) -> Token:
@@ -71,12 +86,19 @@ def _by_code(registry: Registry, client: Client, request: TokenRequest) -> Token
     _demand_usable_record(registry, code.orcid)
     with registry.change():
         registry.codes[value] = replace(code, used=True)
-        return registry.issue_token(client.id, code.scopes, code.orcid, code=value)
+        return registry.issue_token(
+            client.id,
+            code.scopes,
+            code.orcid,
+            code=value,
+            expires=0 if client.persistent_tokens else registry.clock() + SHORT_LIFE,
+            persistent=client.persistent_tokens,
+        )
 
 
 def _disable_tokens_of(registry: Registry, code: Code) -> None:
     for token in list(registry.tokens.values()):
-        if token.code == code.value and token.state == "active":
+        if token.code == code.value:
             registry.set_token_state(token, "revoked")
 
 
@@ -95,23 +117,39 @@ def _by_refresh(registry: Registry, client: Client, request: TokenRequest) -> To
         raise OAuthRefusal(400, "invalid_grant", "Parent token is disabled")
     if parent.expires <= registry.clock():
         raise OAuthRefusal(400, "invalid_grant", "Access token expired")
+    if parent.orcid is not None:
+        _demand_usable_record(registry, parent.orcid)
     wanted = scopes.split(request.form.get("scope", "")) or parent.scopes
     for scope in wanted:
         if scope not in parent.scopes:
             raise OAuthRefusal(400, "invalid_scope", f"The given scope '{scope}' is not allowed for the parent token")
     with registry.change():
         registry.set_token_state(parent, "revoked")
-        return registry.issue_token(client.id, wanted, parent.orcid, code=parent.code, expires=parent.expires)
+        return registry.issue_token(
+            client.id,
+            wanted,
+            parent.orcid,
+            code=parent.code,
+            expires=parent.expires,
+            persistent=parent.persistent,
+        )
 
 
 def _by_client(registry: Registry, client: Client, request: TokenRequest) -> Token:
-    wanted = scopes.split(request.required("scope"))
+    wanted = tuple(dict.fromkeys(request.required("scope").split()))
     for scope in wanted:
-        if scope == "/orcid-profile/create" or scope in scopes.PERSONAL - scopes.CLIENT_ONLY:
+        if scope not in scopes.CLIENT_ONLY and (scope == "/orcid-profile/create" or scopes.personal(scope)):
             raise OAuthRefusal(400, "invalid_scope", f"Invalid scope: {scope}")
-        if scope not in scopes.CLIENT_ONLY or scope not in scopes.allowed(client):
+        if scope not in scopes.CLIENT_ONLY or not scopes.may_ask(client, scope):
             raise OAuthRefusal(401, "invalid_scope", _UNKNOWN_SCOPE)
     return registry.issue_token(client.id, wanted)
+
+
+def _by_exchange(registry: Registry, client: Client, request: TokenRequest) -> Token:
+    """On behalf of somebody: ORCID enables it for no new client, nor does the emulator for any."""
+    for name in ("subject_token", "subject_token_type", "requested_token_type"):
+        request.required(name)
+    raise OAuthRefusal(401, "invalid_token", f"Client does not have {_EXCHANGE} enabled")
 
 
 def _answer(registry: Registry, token: Token) -> dict[str, Any]:
@@ -127,6 +165,58 @@ def _answer(registry: Registry, token: Token) -> dict[str, Any]:
     researcher = registry.researchers[token.orcid]
     name = researcher.name if researcher.name_visibility == "public" else None
     return {**answer, "name": name, "orcid": token.orcid}
+
+
+def in_fragment(
+    registry: Registry, asked: AuthorizationRequest, orcid: str, *, issuer: str, auth_time: float
+) -> dict[str, str]:
+    """What the implicit flow gives a client at once: an access token, an id_token, or both.
+
+    With `openid` an id_token comes along even if only a token was asked for.
+    """
+    parameters: dict[str, str] = {}
+    access_token = None
+    if "token" in asked.response_type:
+        token = registry.issue_token(
+            asked.client.id,
+            asked.scopes,
+            orcid,
+            expires=registry.clock() + IN_FRAGMENT_LIFE,
+            persistent=False,
+            refreshable=False,
+        )
+        access_token = token.access
+        parameters = {
+            "access_token": access_token,
+            "token_type": "bearer",
+            "expires_in": str(int(token.expires - registry.clock())),
+            "tokenVersion": "1",
+            "persistent": "false",
+        }
+    if "openid" in asked.scopes:
+        parameters["id_token"] = openid.id_token(
+            registry,
+            orcid,
+            asked.client.id,
+            issuer=issuer,
+            auth_time=auth_time,
+            nonce=asked.nonce,
+            access_token=access_token,
+        )
+    return parameters
+
+
+def _id_token(registry: Registry, token: Token, issuer: str) -> str:
+    code = registry.codes[str(token.code)]
+    return openid.id_token(
+        registry,
+        code.orcid,
+        code.client,
+        issuer=issuer,
+        auth_time=code.auth_time or code.created,
+        nonce=code.nonce,
+        access_token=token.access,
+    )
 
 
 def revoke(registry: Registry, request: TokenRequest) -> None:

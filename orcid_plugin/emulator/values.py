@@ -49,6 +49,7 @@ class Researcher:
             `unclaimed`.
         modified: the last change of anything on the record.
         emails: the first is the primary one.
+        two_factor: whether the person signs in with two factors; the sign-in page asks for none all the same.
     """
 
     orcid: Orcid
@@ -65,6 +66,7 @@ class Researcher:
     biography: str | None = None
     biography_visibility: Visibility = "public"
     emails: tuple[Email, ...] = ()
+    two_factor: bool = False
 
     @property
     def name(self) -> str:
@@ -80,6 +82,7 @@ class Client:
         kind: `member` or `public`.
         scopes: what it may ask for; empty: what its kind may.
         state: `active`, `locked` or `deactivated`.
+        persistent_tokens: whether what people grant it lasts for twenty years; else for an hour.
     """
 
     id: str
@@ -90,11 +93,17 @@ class Client:
     scopes: tuple[str, ...] = ()
     state: Annotated[str, OneOf(("active", "locked", "deactivated"))] = "active"
     description: str = ""
+    persistent_tokens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An authorization code; kept after use, so that a second use is noticed."""
+    """An authorization code; kept after use, so that a second use is noticed.
+
+    Attributes:
+        nonce: what the client sent to find in the id_token.
+        auth_time: when the person signed in; 0: when the code was made.
+    """
 
     value: str = field(repr=False)
     client: KnownClient
@@ -103,6 +112,8 @@ class Code:
     redirect_uri: str
     created: Seconds
     used: bool = False
+    nonce: str | None = None
+    auth_time: Seconds = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +122,10 @@ class Token:
 
     Attributes:
         orcid: the record it is for, or None for a token of the client alone.
+        refresh: empty if there is none.
         state: `active`, `revoked`, or `user-revoked` when the person took the permission back.
         code: the authorization code it came from.
+        persistent: whether it lasts for twenty years, so that the person need not be asked again.
     """
 
     access: str = field(repr=False)
@@ -123,6 +136,21 @@ class Token:
     orcid: KnownOrcid | None = None
     state: Annotated[str, OneOf(("active", "revoked", "user-revoked"))] = "active"
     code: str | None = field(default=None, repr=False)
+    created: Seconds = 0.0
+    persistent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key that signs id_tokens.
+
+    Attributes:
+        kid: its id.
+        pem: private RSA key, not encrypted.
+    """
+
+    kid: str
+    pem: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

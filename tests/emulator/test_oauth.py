@@ -1,78 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
 from orcid_plugin.emulator import Client, Registry, Researcher, Server, serve
 from orcid_plugin.emulator.authorization import matches
-from tests.emulator.helpers import CARBERRY, GARCIA, MEMBER, PUBLIC, SECRETS, Api, work
-
-REDIRECT = "http://127.0.0.1:5000/orcid/callback"
-SCOPES = "/read-limited /activities/update"
-HELD_BACK: dict[str, Any] = {"timeout": 10, "allow_redirects": False}
-
-
-class Browser:
-    """A person with a browser at the emulator."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.session = requests.Session()
-
-    def __enter__(self) -> Browser:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.session.close()
-
-    def authorize(self, **query: str | None) -> requests.Response:
-        return self.session.get(f"{self.server.web}/oauth/authorize", params=asking(**query), **HELD_BACK)
-
-    def sign_in(self, page: requests.Response, orcid: str = CARBERRY, password: str = "") -> requests.Response:
-        """From the answer that sends to the sign-in page, back to the authorization page."""
-        url = self.server.web + page.headers["Location"]
-        assert self.session.get(url, **HELD_BACK).status_code == 200
-        return self.session.post(url, data={"orcid": orcid, "password": password}, **HELD_BACK)
-
-    def decide(self, decision: str, **query: str | None) -> dict[str, list[str]]:
-        url = f"{self.server.web}/oauth/authorize"
-        answer = self.session.post(url, params=asking(**query), data={"decision": decision}, **HELD_BACK)
-        return came_back(answer)
-
-    def code(self, **query: str | None) -> str:
-        """A code, after signing in and granting."""
-        self.sign_in(self.authorize(**query))
-        return self.decide("grant", **query)["code"][0]
-
-
-def asking(**changes: str | None) -> dict[str, str]:
-    query = {"client_id": MEMBER, "response_type": "code", "scope": SCOPES, "redirect_uri": REDIRECT, "state": "s t"}
-    return {name: text for name, text in {**query, **changes}.items() if text is not None}
-
-
-def came_back(answer: requests.Response) -> dict[str, list[str]]:
-    assert answer.status_code == 302, answer.text
-    assert answer.headers["Location"].startswith(REDIRECT)
-    return parse_qs(urlsplit(answer.headers["Location"]).query)
-
-
-def exchange(server: Server, code: str, /, **changes: str | None) -> requests.Response:
-    form = {
-        "grant_type": "authorization_code",
-        "client_id": MEMBER,
-        "client_secret": SECRETS[MEMBER],
-        "code": code,
-        "redirect_uri": REDIRECT,
-    }
-    data = {name: text for name, text in {**form, **changes}.items() if text is not None}
-    return requests.post(f"{server.web}/oauth/token", data=data, timeout=10)
-
-
-def fault(answer: requests.Response) -> tuple[int, str, str]:
-    return answer.status_code, answer.json()["error"], answer.json()["error_description"]
+from tests.emulator.browser import HELD_BACK, REDIRECT, SCOPES, Browser, asking, came_back, exchange, fault, post
+from tests.emulator.helpers import CARBERRY, GARCIA, MEMBER, PUBLIC, SECRETS, TANAKA, Api, work
 
 
 def test_sign_in_grant_exchange(orcid_registry: Server) -> None:
@@ -83,7 +20,7 @@ def test_sign_in_grant_exchange(orcid_registry: Server) -> None:
         page = browser.session.get(orcid_registry.web + back.headers["Location"], timeout=10)
         assert "Journal under test" in page.text
         assert "Add your works" in page.text
-        query = browser.decide("grant")
+        query = came_back(browser.decide("grant"))
     assert query["state"] == ["s t"]
     code = query["code"][0]
     assert len(code) == 6
@@ -107,9 +44,7 @@ def test_sign_in_grant_exchange(orcid_registry: Server) -> None:
 def test_denial(orcid_registry: Server) -> None:
     with Browser(orcid_registry) as browser:
         browser.sign_in(browser.authorize())
-        answer = browser.session.post(
-            f"{orcid_registry.web}/oauth/authorize", params=asking(), data={"decision": "deny"}, **HELD_BACK
-        )
+        answer = browser.decide("deny")
     assert (
         answer.headers["Location"]
         == f"{REDIRECT}?error=access_denied&error_description=User%20denied%20access&state=s%20t"
@@ -131,7 +66,7 @@ def test_prompt_counts_only_with_openid(orcid_registry: Server) -> None:
         assert browser.authorize(prompt="none").headers["Location"].startswith("/signin")
         browser.sign_in(browser.authorize(scope="openid"))
         assert came_back(browser.authorize(scope="openid", prompt="none"))["error"] == ["interaction_required"]
-        exchange(orcid_registry, browser.decide("grant", scope="openid")["code"][0])
+        exchange(orcid_registry, came_back(browser.decide("grant", scope="openid"))["code"][0])
         assert "code" in came_back(browser.authorize(scope="openid email", prompt="none"))
         assert browser.authorize(scope="openid", prompt="confirm").status_code == 200
         sent = browser.authorize(scope="openid", prompt="login")
@@ -148,7 +83,7 @@ PAGE_FAULTS = [
     ({"client_id": "APP-UNKNOWN"}, "invalid_client", "invalid client_id"),
     ({"client_id": "APP-LOCKED"}, "client_locked", "The client is locked"),
     ({"redirect_uri": "https://evil.example/"}, "invalid_grant", "Redirect URI doesn&#39;t match"),
-    ({"response_type": "token"}, "unsupported_response_type", "Unsupported response type."),
+    ({"response_type": "code token"}, "unsupported_response_type", "Unsupported response type."),
     ({"max_age": "soon"}, "oauth_error", "Invalid max_age param"),
 ]
 
@@ -170,6 +105,8 @@ def test_faults_that_are_shown_and_never_redirected(
     [
         (PUBLIC, "/activities/update", "/activities/update"),
         (MEMBER, "/webhook", "/webhook"),
+        (MEMBER, "/orcid-profile/create", "/orcid-profile/create"),
+        (PUBLIC, "/orcid-works/create", "/orcid-works/create"),
         (MEMBER, "/read-limited /nonsense", "/nonsense"),
     ],
 )
@@ -177,6 +114,36 @@ def test_scopes_that_a_client_may_not_ask_for(orcid_registry: Server, client: st
     with Browser(orcid_registry) as browser:
         query = came_back(browser.authorize(client_id=client, scope=scope))
     assert query == {"error": ["invalid_scope"], "error_description": [f"Invalid scope: {named}"], "state": ["s t"]}
+
+
+@pytest.mark.parametrize(
+    ("scope", "reads_limited", "adds_works", "adds_keywords"),
+    [
+        ("/orcid-profile/read-limited", True, False, False),
+        ("/orcid-works/read-limited", True, False, False),
+        ("/activities/read-limited", True, False, False),
+        ("/orcid-works/create", False, True, False),
+        ("/affiliations/update", False, True, False),
+        ("/peer-review/create", False, True, False),
+        ("/orcid-bio/update", False, False, True),
+        ("/orcid-bio/external-identifiers/create", False, False, True),
+    ],
+)
+def test_scopes_of_earlier_versions_count_as_those_of_today(
+    orcid_registry: Server, scope: str, reads_limited: bool, adds_works: bool, adds_keywords: bool
+) -> None:
+    registry = orcid_registry.registry
+    member = Api(orcid_registry, registry.issue_token(MEMBER, ["/activities/update"], TANAKA).access, TANAKA)
+    hidden = member.post(work())
+    registry.add_client(Client("APP-OTHER", "x", "Other", redirect_uris=("http://127.0.0.1",)))
+    with Browser(orcid_registry) as browser:
+        code = came_back(browser.granted(TANAKA, scope=scope, client_id="APP-OTHER"))["code"][0]
+    token = exchange(orcid_registry, code, client_id="APP-OTHER", client_secret="x").json()
+    assert token["scope"] == scope
+    api = Api(orcid_registry, token["access_token"], TANAKA)
+    assert (api("GET", f"/work/{hidden}").status_code == 200) is reads_limited
+    assert (api("POST", "/work", work()).status_code == 201) is adds_works
+    assert (api("POST", "/keywords", {"content": "pots"}).status_code == 201) is adds_keywords
 
 
 @pytest.mark.parametrize(
@@ -237,6 +204,18 @@ def test_faults_of_the_exchange_leave_the_code_usable(
     assert exchange(orcid_registry, code).status_code == 200
 
 
+def test_a_code_used_twice_disables_what_was_refreshed_and_taken_back_too(orcid_registry: Server) -> None:
+    registry = orcid_registry.registry
+    code = registry.issue_code(MEMBER, CARBERRY, SCOPES.split(), REDIRECT).value
+    token = exchange(orcid_registry, code).json()
+    refresh = {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
+    api = Api(orcid_registry, post(orcid_registry, "/oauth/token", **refresh).json()["access_token"])
+    put_code = api.post(work())
+    registry.withdraw(CARBERRY, MEMBER)
+    exchange(orcid_registry, code)
+    assert api("DELETE", f"/work/{put_code}").status_code == 401
+
+
 def test_code_expires_after_a_day() -> None:
     now = [1_800_000_000.0]
     with serve(Registry.seeded(clock=lambda: now[0])) as server:
@@ -245,6 +224,45 @@ def test_code_expires_after_a_day() -> None:
         assert exchange(server, codes[0]).status_code == 200
         now[0] += 2
         assert fault(exchange(server, codes[1])) == (400, "invalid_request", "Authorization code has expired")
+
+
+def test_client_without_persistent_tokens_keeps_them_for_an_hour_and_is_asked_for_again() -> None:
+    now = [1_800_000_000.0]
+    with serve(Registry.seeded(clock=lambda: now[0])) as server:
+        client = server.registry.clients[MEMBER]
+        server.registry.add_client(replace(client, persistent_tokens=False))
+        with Browser(server) as browser:
+            page = browser.sign_in(browser.authorize())
+            assert "lasts for an hour" in browser.session.get(server.web + page.headers["Location"], timeout=10).text
+            token = exchange(server, came_back(browser.decide("grant"))["code"][0]).json()
+            assert token["expires_in"] == 3600
+            assert browser.authorize().status_code == 200
+        now[0] += 600
+        refresh = {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
+        child = post(server, "/oauth/token", **refresh).json()
+        assert child["expires_in"] == 3000
+        now[0] += 3000
+        assert Api(server, child["access_token"])("GET", "/record").status_code == 401
+        late = post(server, "/oauth/token", grant_type="refresh_token", refresh_token=child["refresh_token"])
+        assert fault(late) == (400, "invalid_grant", "Access token expired")
+
+
+@pytest.mark.parametrize("state", ["locked", "deactivated", "deprecated"])
+def test_no_token_for_a_record_that_cannot_be_used(orcid_registry: Server, state: str) -> None:
+    registry = orcid_registry.registry
+    code = registry.issue_code(MEMBER, CARBERRY, SCOPES.split(), REDIRECT).value
+    token = registry.issue_token(MEMBER, SCOPES.split(), CARBERRY)
+    registry.add_researcher(Researcher(CARBERRY, "Josiah", state=state, primary=GARCIA))
+    refused = (400, "unauthorized_client", f"The record is {state}")
+    assert fault(exchange(orcid_registry, code)) == refused
+    refresh = {"grant_type": "refresh_token", "refresh_token": token.refresh}
+    assert fault(post(orcid_registry, "/oauth/token", **refresh)) == refused
+
+
+def test_token_endpoint_reads_forms_alone(orcid_registry: Server) -> None:
+    form = {"client_id": MEMBER, "client_secret": SECRETS[MEMBER], "grant_type": "client_credentials"}
+    answer = requests.post(f"{orcid_registry.web}/oauth/token", json={**form, "scope": "/read-public"}, timeout=10)
+    assert fault(answer)[:2] == (415, "invalid_request")
 
 
 def test_basic_authentication_and_name_that_is_not_public(orcid_registry: Server) -> None:
@@ -261,12 +279,8 @@ def test_basic_authentication_and_name_that_is_not_public(orcid_registry: Server
 
 
 def test_get_is_no_way_to_a_token(orcid_registry: Server) -> None:
-    assert requests.get(f"{orcid_registry.web}/oauth/token", timeout=10).status_code == 405
-
-
-def post(server: Server, path: str, **form: str) -> requests.Response:
-    data = {"client_id": MEMBER, "client_secret": SECRETS[MEMBER], **form}
-    return requests.post(server.web + path, data=data, timeout=10)
+    for base in (orcid_registry.web, orcid_registry.public_api):
+        assert requests.get(f"{base}/oauth/token", timeout=10).status_code == 405
 
 
 def test_refresh(orcid_registry: Server) -> None:
@@ -293,6 +307,8 @@ def test_refresh(orcid_registry: Server) -> None:
         ("/read-limited", 400, "Invalid scope: /read-limited"),
         ("/activities/update", 400, "Invalid scope: /activities/update"),
         ("/orcid-profile/create", 400, "Invalid scope: /orcid-profile/create"),
+        ("/orcid-works/create", 400, "Invalid scope: /orcid-works/create"),
+        ("profile", 401, "One of the provided scopes is not allowed"),
         ("/web-hook", 401, "One of the provided scopes is not allowed"),
         ("/webhook", 401, "One of the provided scopes is not allowed"),
     ],
