@@ -1,9 +1,9 @@
-"""Hypothesis strategies: publications as odd as hosts can make them, and work messages that ORCID would take."""
+"""Hypothesis strategies: publications as odd as hosts can make them, and messages that ORCID would take."""
 
 from __future__ import annotations
 
 import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -29,8 +29,16 @@ from orcid_plugin.metadata.vocabulary import (
     Relationship,
     WorkType,
 )
-from orcid_plugin.registry.messages import rules
-from orcid_plugin.registry.messages.item import ContributorOrcid, ExternalId, TranslatedTitle
+from orcid_plugin.registry.messages import item_rules, rules
+from orcid_plugin.registry.messages.affiliation import AFFILIATIONS
+from orcid_plugin.registry.messages.funding import Amount, FundingContributor
+from orcid_plugin.registry.messages.funding import Funding as FundingItem
+from orcid_plugin.registry.messages.group_id import GroupIdRecord
+from orcid_plugin.registry.messages.item import ContributorOrcid, ExternalId, Organization, TranslatedTitle
+from orcid_plugin.registry.messages.notification import AuthorizationUrl, NotificationItem, PermissionNotification
+from orcid_plugin.registry.messages.peer_review import PeerReview
+from orcid_plugin.registry.messages.person import Address, Keyword, OtherName, PersonExternalId, ResearcherUrl
+from orcid_plugin.registry.messages.research_resource import Proposal, ResearchResource, ResourceItem
 from orcid_plugin.registry.messages.work import Citation, Work, WorkContributor
 
 T = TypeVar("T")
@@ -168,3 +176,174 @@ works = st.builds(
     visibility=maybe(st.sampled_from(sorted(rules.VISIBILITIES))),
 )
 """Messages that satisfy every rule."""
+
+urls = st.sampled_from(["https://x.example/a?b=c#d", "www.example.org", "ftp://x.example/"])
+put_codes = maybe(st.integers(1, 10**9))
+changing: dict[str, Any] = {"put_code": put_codes, "visibility": maybe(st.sampled_from(sorted(rules.VISIBILITIES)))}
+identified = st.sampled_from(
+    [
+        ("https://ror.org/05gq02987", "ROR"),
+        ("http://dx.doi.org/10.13039/100000001", "FUNDREF"),
+        ("grid.455335.1", "GRID"),
+        ("385488", "RINGGOLD"),
+        ("2138004UBZ3B8SJGHF11", "LEI"),
+    ]
+)
+organizations = st.builds(
+    lambda identifier, **parts: Organization(
+        disambiguated_id=identifier[0], disambiguation_source=identifier[1], **parts
+    ),
+    identified,
+    name=legal_texts,
+    city=legal_texts,
+    region=maybe(legal_texts),
+    country=st.sampled_from(sorted(COUNTRY_CODES)),
+)
+placeless = st.builds(Organization, name=legal_texts, country=maybe(st.just("XK")))
+external_ids = st.builds(
+    ExternalId,
+    st.sampled_from(sorted(IDENTIFIER_TYPES)),
+    legal_texts,
+    st.sampled_from(["self", "part-of", "funded-by"]),
+    maybe(urls),
+)
+some_ids = st.lists(external_ids, min_size=1, max_size=3).map(tuple)
+translated = maybe(st.builds(TranslatedTitle, legal_texts, st.sampled_from(sorted(LANGUAGE_CODES))))
+periods = st.tuples(dates(), maybe(dates()))
+hosts = st.lists(organizations, min_size=1, max_size=2).map(tuple)
+group_ids = st.just("issn:1741-4857") | st.from_regex(item_rules.GROUP_ID, fullmatch=True).filter(
+    lambda group_id: not group_id.startswith("issn:")
+)
+
+
+def ordered(start: PartialDate, end: PartialDate | None) -> dict[str, PartialDate | None]:
+    if end and str(end) < str(start):
+        start, end = end, start
+    return {"start_date": start, "end_date": end}
+
+
+def within(period: tuple[PartialDate, PartialDate | None], kind: Any, **parts: Any) -> Any:
+    return kind(**ordered(*period), **parts)
+
+
+affiliation = st.builds(
+    within,
+    periods,
+    st.sampled_from(AFFILIATIONS),
+    department_name=maybe(legal_texts),
+    role_title=maybe(legal_texts),
+    organization=organizations,
+    url=maybe(urls),
+    external_ids=some(external_ids),
+    **changing,
+)
+funding = st.builds(
+    within,
+    periods,
+    st.just(FundingItem),
+    type=st.sampled_from(sorted(item_rules.FUNDING_TYPES)),
+    organization_defined_type=maybe(legal_texts),
+    title=legal_texts,
+    translated_title=translated,
+    short_description=maybe(legal_texts),
+    amount=maybe(st.builds(Amount, st.decimals(0, 10**9, places=2).map(str), st.sampled_from(["EUR", "ADP"]))),
+    url=maybe(urls),
+    external_ids=some_ids,
+    contributors=some(
+        st.builds(
+            FundingContributor,
+            orcid=maybe(orcids().map(lambda orcid: ContributorOrcid(orcid.path, orcid.host))),
+            credit_name=legal_texts,
+            email=maybe(st.just("a@b.example")),
+            role=maybe(st.sampled_from(sorted(item_rules.FUNDING_ROLES))),
+        )
+    ),
+    organization=organizations,
+    **changing,
+)
+peer_review = st.builds(
+    PeerReview,
+    reviewer_role=st.sampled_from(sorted(item_rules.REVIEWER_ROLES)),
+    review_identifiers=some_ids,
+    review_url=maybe(urls),
+    review_type=st.sampled_from(sorted(item_rules.REVIEW_TYPES)),
+    review_completion_date=dates(),
+    review_group_id=group_ids,
+    subject_external_identifier=maybe(external_ids),
+    subject_container_name=maybe(legal_texts),
+    subject_type=maybe(st.sampled_from(sorted(item_rules.SUBJECT_TYPES))),
+    subject_name=legal_texts,
+    subject_subtitle=maybe(legal_texts),
+    subject_translated_title=translated,
+    subject_url=maybe(urls),
+    convening_organization=organizations | placeless,
+    **changing,
+)
+research_resource = st.builds(
+    ResearchResource,
+    proposal=st.builds(
+        within,
+        periods,
+        st.just(Proposal),
+        title=legal_texts,
+        translated_title=translated,
+        hosts=hosts,
+        external_ids=some_ids,
+        url=maybe(urls),
+    ),
+    resource_items=st.lists(
+        st.builds(
+            ResourceItem,
+            name=legal_texts,
+            type=st.sampled_from(sorted(item_rules.RESOURCE_TYPES)),
+            hosts=hosts,
+            external_ids=some_ids,
+            url=maybe(urls),
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+    **changing,
+)
+group_id_record = st.builds(
+    GroupIdRecord,
+    name=legal_texts,
+    group_id=group_ids,
+    description=legal_texts,
+    type=st.sampled_from(sorted(item_rules.GROUP_TYPES)),
+    put_code=put_codes,
+)
+notification = st.builds(
+    PermissionNotification,
+    authorization_url=st.builds(AuthorizationUrl, uri=urls, path=maybe(legal_texts), host=maybe(legal_texts)),
+    subject=legal_texts,
+    intro=legal_texts,
+    items=st.lists(
+        st.builds(
+            NotificationItem,
+            type=st.sampled_from(sorted(item_rules.NOTIFIED_TYPES)),
+            name=legal_texts,
+            external_id=maybe(external_ids.filter(lambda one: one.relationship != "funded-by")),
+        ),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
+    put_code=put_codes,
+)
+person = st.one_of(
+    st.builds(Address, country=st.sampled_from(sorted(COUNTRY_CODES)), **changing),
+    st.builds(Keyword, content=legal_texts, **changing),
+    st.builds(OtherName, content=legal_texts, **changing),
+    st.builds(ResearcherUrl, url_name=maybe(legal_texts), url=urls, **changing),
+    st.builds(PersonExternalId, type=legal_texts, value=legal_texts, url=urls, **changing),
+)
+SECTIONS: dict[str, st.SearchStrategy[Any]] = {
+    "affiliation": affiliation,
+    "funding": funding,
+    "peer-review": peer_review,
+    "research-resource": research_resource,
+    "group-id": group_id_record,
+    "notification": notification,
+    "person": person,
+}
+"""Messages of every section that satisfy every rule."""

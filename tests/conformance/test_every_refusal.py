@@ -59,6 +59,7 @@ CALLS = [
     Case("locked", 9018, lambda s: state(s, "locked"), CARBERRY),
     Case("deactivated", 9044, lambda s: state(s, "deactivated")),
     Case("unclaimed", 9036, lambda s: state(s, "unclaimed", created=s.server.registry.clock())),
+    Case("unknown client", 9027, lambda s: s("GET", "/client/APP-0", orcid=None, scopes=("/read-public",)), "APP-0"),
     Case("release candidate", 9056, lambda s: s("GET", f"_rc1/{CARBERRY}/works"), "V3.0 are now disabled"),
     Case("no such page", 9001, lambda s: s("GET", f"/{CARBERRY}/pots"), status=404),
     Case("no such method", 9001, lambda s: s("PATCH", f"/{CARBERRY}/work/1"), status=405),
@@ -150,7 +151,6 @@ NOT_PROVOKED = {
 NOT_YET = {
     **dict.fromkeys((9009, 9029, 9032), "notifications"),
     **dict.fromkeys((9011, 9028), "webhooks"),
-    9027: "clients",
 }
 """What the emulator has none of yet."""
 
