@@ -105,7 +105,7 @@ def write(group: Group, message: Message) -> Message:
     """The message with every key of its description in ORCID's order, null or an empty list where nothing is set."""
     return {
         field.name: _write_field(field, message.get(field.name, [] if field.many else None))
-        for field in group.in_json_order()
+        for field in group.in_json_order
     }
 
 

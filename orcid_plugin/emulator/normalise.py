@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from orcid_plugin.metadata.vocabulary import IDENTIFIER_TYPES
 
@@ -63,6 +64,7 @@ _NORMALISERS: dict[str, Callable[[str], str]] = {
 }
 
 
+@lru_cache(maxsize=100_000)  # every item of a record is asked again for each list, and for each new item
 def normalise(type: str, value: str) -> str:
     """The normalised value, or an empty string where the type's form does not fit."""
     known = IDENTIFIER_TYPES.get(type)

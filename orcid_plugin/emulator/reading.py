@@ -18,6 +18,12 @@ def full(registry: Registry, item: StoredItem, id_host: str) -> Message:
     """An item with all that the Registry adds to it."""
     return {
         **{name: _with_normalised_ids(content) for name, content in item.message.items()},
+        **_added(registry, item, id_host),
+    }
+
+
+def _added(registry: Registry, item: StoredItem, id_host: str) -> Message:
+    return {
         "put-code": item.put_code,
         "created-date": {"value": item.created},
         "last-modified-date": {"value": item.modified},
@@ -41,10 +47,13 @@ def _with_normalised_ids(content: Any) -> Any:
 def summary(registry: Registry, item: StoredItem, id_host: str) -> Message:
     """An item as lists show it (`work:work-summary` and its like)."""
     section = SECTIONS[item.section]
-    message = full(registry, item, id_host)
-    message |= {summarised: message[name] for name, summarised in section.renamed}
-    shown = {field.name for field in section.summary.fields}
-    return {name: content for name, content in message.items() if name in shown}
+    message = item.message | {summarised: item.message[name] for name, summarised in section.renamed}
+    message |= _added(registry, item, id_host)
+    return {
+        field.name: _with_normalised_ids(message[field.name])
+        for field in section.summary.fields
+        if field.name in message
+    }
 
 
 def source(registry: Registry, item: StoredItem, id_host: str) -> Message:

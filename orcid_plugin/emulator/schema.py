@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 NAMESPACES = {
@@ -116,7 +117,7 @@ class Field:
         return Group((replace(self, wrapper=None),))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """An element with children.
 
@@ -132,7 +133,9 @@ class Group:
     last: tuple[str, ...] = ()
     check: Callable[[Mapping[str, Any]], str | None] | None = None
 
+    @cached_property
     def in_json_order(self) -> list[Field]:
+        """The fields in the order of JSON's keys."""
         by_name = {field.name: field for field in self.fields}
         middle = [name for name in by_name if name not in self.first and name not in self.last]
         return [by_name[name] for name in (*self.first, *middle, *self.last)]

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from idutils import is_isbn, is_issn
-
 from orcid_plugin.errors import InvalidOrcidId
 from orcid_plugin.metadata.vocabulary import IDENTIFIER_TYPES, Relationship
 
@@ -148,6 +146,9 @@ def ror(text: str) -> str:
 
 
 def _issn(text: str) -> str:
+    # At its import idutils compiles patterns for longer than it takes to import Flask.
+    from idutils import is_issn  # noqa: PLC0415
+
     digits = re.sub(r"(?i)^\s*issn:?|[\s-]", "", _DASHES.sub("-", text)).upper()
     value = f"{digits[:4]}-{digits[4:]}"
     # Only zeros pass the check, and stand where software found no ISSN.
@@ -157,6 +158,8 @@ def _issn(text: str) -> str:
 
 
 def _isbn(text: str) -> str:
+    from idutils import is_isbn  # noqa: PLC0415
+
     value = re.sub(r"(?i)^\s*isbn(?:-1[03])?:?|[\s-]", "", _DASHES.sub("-", text)).upper()
     if not re.fullmatch(r"[0-9]{9}[0-9X]|[0-9]{13}", value) or not is_isbn(value):
         raise ValueError(f"{text.strip()[:100]!r} is not an ISBN")
