@@ -67,16 +67,23 @@ def enter(
     registry: Registry, caller: Caller, orcid: str, *, write: bool, scope: str = scopes.UPDATE_ACTIVITIES
 ) -> Researcher:
     """The person whose record is meant; refused if there is none, its state forbids it, or the caller may not."""
-    person = registry.researchers.get(orcid)
-    if person is None:
-        raise Refusal(9016, f"ORCID iD {orcid} not found")
-    _check_state(person, write)
+    person = find_person(registry, orcid)
+    check_state(person, write)
     if not caller.public:
         _check_token(caller, orcid, scope if write else None)
     return person
 
 
-def _check_state(person: Researcher, write: bool) -> None:
+def find_person(registry: Registry, orcid: str, unknown: int = 9016) -> Researcher:
+    """The person with this iD; refused with the code if there is none."""
+    person = registry.researchers.get(orcid)
+    if person is None:
+        raise Refusal(unknown, f"ORCID iD {orcid} not found")
+    return person
+
+
+def check_state(person: Researcher, write: bool) -> None:
+    """Refuse a record whose state forbids to read or write it."""
     if person.state == "deprecated":
         raise Refusal(9007, status=409 if write else 301, orcid=str(person.primary), deprecated_orcid=person.orcid)
     if person.state == "locked":

@@ -18,6 +18,7 @@ from orcid_plugin.emulator.faults import Fault
 from orcid_plugin.emulator.group_api import GroupApi
 from orcid_plugin.emulator.hosts import MEMBER_API, PUBLIC_API, EncodedSegment, HostLayer, HostNames, Side, place
 from orcid_plugin.emulator.limits import Limiter, Limits
+from orcid_plugin.emulator.notification_api import NotificationApi
 from orcid_plugin.emulator.oauth import OAuth, refusal_answer
 from orcid_plugin.emulator.pages import Pages
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
@@ -71,6 +72,7 @@ def create_app(
     app.register_blueprint(api.blueprint("member_api", MEMBER_API, public=False))
     app.register_blueprint(api.blueprint("public_api", PUBLIC_API, public=True))
     app.register_blueprint(GroupApi(registry, id_host).blueprint(MEMBER_API))
+    app.register_blueprint(NotificationApi(registry, id_host).blueprint(MEMBER_API))
     app.register_blueprint(OAuth(registry, id_host).blueprint())
     app.register_blueprint(Account(registry).blueprint())
     app.register_blueprint(Pages(registry, id_host).blueprint())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from orcid_plugin.emulator import groups, works
+from orcid_plugin.emulator import groups, notifications, works
+from orcid_plugin.emulator.notifications import Titled
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.sections import PEER_REVIEW, WORK, Section
@@ -17,55 +17,59 @@ MOST_WORKS = 10_000
 MOST_IN_BULK = 100
 
 
-class Named(Protocol):
-    """A section, of activities or of the person."""
+def create(registry: Registry, section: Section, orcid: str, client: str, message: Message) -> StoredItem:
+    """Add an item; the body's visibility, source and dates do not count."""
+    with registry.change():
+        item = _add(registry, section, orcid, client, message)
+        notifications.tell(registry, section, client, "added", [item])
+        return item
 
-    @property
-    def name(self) -> str: ...
 
-
-def create(
+def _add(
     registry: Registry, section: Section, orcid: str, client: str, message: Message, *, bulk: bool = False
 ) -> StoredItem:
-    """Add an item; the body's visibility, source and dates do not count."""
-    with registry.lock:
-        section.check(message, None, registry.organizations)
-        present = registry.items_of(orcid, section.name)
-        if section is WORK and len(present) >= MOST_WORKS:
-            raise Refusal(9048)
-        _refuse_duplicate(section, present, message, client, version_of=bulk)
-        kept = works.settled(section, message)
-        if section is PEER_REVIEW:
-            kept["review-group-id"] = groups.of_new_review(registry, message["review-group-id"])
-        owner = registry.researchers[orcid]
-        visibility = owner.visibility
-        if owner.state == "unclaimed":
-            visibility = message.get("visibility", "private")
-        now = registry.now_ms()
-        put_code = registry.next_put_code()
-        return registry.put_item(StoredItem(orcid, put_code, client, visibility, now, now, kept, section=section.name))
+    section.check(message, None, registry.organizations)
+    present = registry.items_of(orcid, section.name)
+    if section is WORK and len(present) >= MOST_WORKS:
+        raise Refusal(9048)
+    _refuse_duplicate(section, present, message, client, version_of=bulk)
+    kept = works.settled(section, message)
+    if section is PEER_REVIEW:
+        kept["review-group-id"] = groups.of_new_review(registry, message["review-group-id"])
+    owner = registry.researchers[orcid]
+    visibility = owner.visibility
+    if owner.state == "unclaimed":
+        visibility = message.get("visibility", "private")
+    now = registry.now_ms()
+    put_code = registry.next_put_code()
+    return registry.put_item(StoredItem(orcid, put_code, client, visibility, now, now, kept, section=section.name))
 
 
 def create_works(
     registry: Registry, orcid: str, client: str, messages: Sequence[Message]
-) -> Iterator[StoredItem | Refusal]:
+) -> list[StoredItem | Refusal]:
     """Add works in bulk: each for itself, its refusal in its place."""
     if len(messages) > MOST_IN_BULK:
         raise Refusal(9006, f"You are allowed to add up to {MOST_IN_BULK} elements per request.")
     if len(registry.works_of(orcid)) + len(messages) > MOST_WORKS:
         raise Refusal(9048)
-    for message in messages:
-        try:
-            yield create(registry, WORK, orcid, client, message, bulk=True)
-        except Refusal as refusal:
-            yield refusal
+    outcomes: list[StoredItem | Refusal] = []
+    with registry.change():
+        for message in messages:
+            try:
+                outcomes.append(_add(registry, WORK, orcid, client, message, bulk=True))
+            except Refusal as refusal:
+                outcomes.append(refusal)
+        added = [outcome for outcome in outcomes if isinstance(outcome, StoredItem)]
+        notifications.tell(registry, WORK, client, "added", added)
+    return outcomes
 
 
 def update(
     registry: Registry, section: Section, orcid: str, put_code: int, *, client: str, message: Message
 ) -> StoredItem:
     """Replace an item; with works nothing happens, and nothing is checked, where the Registry sees no change."""
-    with registry.lock:
+    with registry.change():
         if message.get("put-code") != put_code:
             raise Refusal(9019, urlPutCode=put_code, bodyPutCode=message.get("put-code", "null"))
         item = find(registry, section, orcid, put_code)
@@ -80,19 +84,22 @@ def update(
         _refuse_duplicate(section, others, message, client)
         if item.source != client:
             raise Refusal(9010)
-        return registry.put_item(replace(item, message=works.settled(section, message), modified=registry.now_ms()))
+        changed = replace(item, message=works.settled(section, message), modified=registry.now_ms())
+        notifications.tell(registry, section, client, "changed", [changed])
+        return registry.put_item(changed)
 
 
-def delete(registry: Registry, section: Named, orcid: str, put_code: int, client: str) -> None:
+def delete(registry: Registry, section: Titled, orcid: str, put_code: int, client: str) -> None:
     """Remove an item from a record; only its source can."""
-    with registry.lock:
+    with registry.change():
         item = find(registry, section, orcid, put_code)
         if item.source != client:
             raise Refusal(9010)
+        notifications.tell(registry, section, client, "removed", [item])
         registry.remove_item(item)
 
 
-def find(registry: Registry, section: Named, orcid: str, put_code: int) -> StoredItem:
+def find(registry: Registry, section: Titled, orcid: str, put_code: int) -> StoredItem:
     """The item with this put-code; refused with 9016 if the record has none in this section."""
     item = registry.items.get((orcid, section.name), {}).get(put_code)
     if item is None:

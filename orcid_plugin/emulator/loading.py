@@ -8,15 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orcid_plugin.emulator import json_form, keys, seeds
+from orcid_plugin.emulator import json_form, keys, notification_messages, seeds
 from orcid_plugin.emulator.plain import Fields, Flag, Kind, Place, Reference, Whole, kinds_of, refuse_unknown, told
 from orcid_plugin.emulator.refusals import Refusal
+from orcid_plugin.emulator.schema import Group, Message
 from orcid_plugin.emulator.values import (
     FORMS,
     CannedSearch,
     Client,
     Code,
     GroupIdRecord,
+    Notification,
     Organization,
     Researcher,
     SigningKey,
@@ -110,12 +112,21 @@ def _settled_signing_key(key: SigningKey) -> SigningKey:
 
 
 def _settled_item(item: StoredItem) -> StoredItem:
+    message = _settled_message(FORMS[item.section], item.message)
+    return replace(item, message=message, modified=item.modified or item.created)
+
+
+def _settled_notification(notification: Notification) -> Notification:
+    form = notification_messages.FORMS[notification.type]
+    return replace(notification, message=_settled_message(form, notification.message))
+
+
+def _settled_message(form: Group, message: Message) -> Message:
     try:
-        message = json_form.read(FORMS[item.section], item.message)
+        return json_form.read(form, message)
     except Refusal as refusal:
         told = refusal.values
         raise Wrong(f"has no legal message: {told.get('error') or '{value!r} is no {enum}'.format(**told)}") from None
-    return replace(item, message=message, modified=item.modified or item.created)
 
 
 _NOW: Mapping[str, Callable[[float], Any]] = {"created": _same}
@@ -140,6 +151,13 @@ PARTS: tuple[Part, ...] = (
         ("section", "put_code"),
         defaults={**_NOW_MS, "source": lambda now: None, "visibility": lambda now: "public"},
         settled=_settled_item,
+    ),
+    Part(
+        "notifications",
+        Notification,
+        ("id",),
+        defaults={"created": lambda now: int(now * 1000)},
+        settled=_settled_notification,
     ),
     Part("searches", CannedSearch, ("q",)),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from orcid_plugin.emulator import items
+from orcid_plugin.emulator import items, notifications
 from orcid_plugin.emulator.person_messages import FORMS, LISTS
 from orcid_plugin.emulator.refusals import Refusal
 from orcid_plugin.emulator.rules import check_put_code, check_visibility, value_of
@@ -34,6 +34,10 @@ class PersonSection:
     plural: str
     check: Callable[[Message], None]
     content: Callable[[Message], tuple[str, ...]]
+
+    def title(self, message: Message) -> str:
+        """What people call an item."""
+        return self.content(message)[0]
 
     @property
     def form(self) -> Group:
@@ -95,31 +99,36 @@ SECTIONS = (
 
 def create(registry: Registry, section: PersonSection, orcid: str, client: str, message: Message) -> StoredItem:
     """Add an item; the body's visibility, source and dates do not count."""
-    check_put_code(message, None)
-    section.check(message)
-    _refuse_duplicate(section, registry.items_of(orcid, section.name), message, client)
-    now, put_code = registry.now_ms(), registry.next_put_code()
-    visibility = registry.researchers[orcid].visibility
-    kept = _settled(message)
-    return registry.put_item(StoredItem(orcid, put_code, client, visibility, now, now, kept, "0", section.name))
+    with registry.change():
+        check_put_code(message, None)
+        section.check(message)
+        _refuse_duplicate(section, registry.items_of(orcid, section.name), message, client)
+        now, put_code = registry.now_ms(), registry.next_put_code()
+        visibility = registry.researchers[orcid].visibility
+        item = StoredItem(orcid, put_code, client, visibility, now, now, _settled(message), "0", section.name)
+        notifications.tell(registry, section, client, "added", [item])
+        return registry.put_item(item)
 
 
 def update(
     registry: Registry, section: PersonSection, orcid: str, put_code: int, *, client: str, message: Message
 ) -> StoredItem:
     """Replace an item; only its source can."""
-    if "put-code" not in message:
-        raise Refusal(9031)
-    if message["put-code"] != put_code:
-        raise Refusal(9019, urlPutCode=put_code, bodyPutCode=message["put-code"])
-    item = items.find(registry, section, orcid, put_code)
-    section.check(message)
-    check_visibility(message, item.visibility)
-    others = [other for other in registry.items_of(orcid, section.name) if other is not item]
-    _refuse_duplicate(section, others, message, client)
-    if item.source != client:
-        raise Refusal(9010)
-    return registry.put_item(replace(item, message=_settled(message), modified=registry.now_ms()))
+    with registry.change():
+        if "put-code" not in message:
+            raise Refusal(9031)
+        if message["put-code"] != put_code:
+            raise Refusal(9019, urlPutCode=put_code, bodyPutCode=message["put-code"])
+        item = items.find(registry, section, orcid, put_code)
+        section.check(message)
+        check_visibility(message, item.visibility)
+        others = [other for other in registry.items_of(orcid, section.name) if other is not item]
+        _refuse_duplicate(section, others, message, client)
+        if item.source != client:
+            raise Refusal(9010)
+        changed = replace(item, message=_settled(message), modified=registry.now_ms())
+        notifications.tell(registry, section, client, "changed", [changed])
+        return registry.put_item(changed)
 
 
 def _settled(message: Message) -> Message:

@@ -17,9 +17,9 @@ NAMESPACES = {
     prefix: f"http://www.orcid.org/ns/{prefix}"
     for prefix in (
         "activities address bulk client common distinction education email employment error expanded-search "
-        "external-identifier funding group-id history invited-position keyword membership other-name peer-review "
-        "person personal-details preferences qualification record research-resource researcher-url search service "
-        "summary work"
+        "external-identifier funding group-id history invited-position keyword membership notification other-name "
+        "peer-review person personal-details preferences qualification record research-resource researcher-url search "
+        "service summary work"
     ).split()
 }
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -13,6 +13,8 @@ UPDATE_PERSON = "/person/update"
 READ_EMAILS = "/email/read-private"
 READ_GROUPS = "/group-id-record/read"
 UPDATE_GROUPS = "/group-id-record/update"
+WEBHOOK = "/webhook"
+NOTIFY = "/premium-notification"
 
 _WORDS = {
     "/authenticate": "Know your ORCID iD and that it is you who signed in.",
@@ -26,8 +28,8 @@ _WORDS = {
 CLIENT_ONLY = frozenset(
     {
         READ_PUBLIC,
-        "/webhook",
-        "/premium-notification",
+        WEBHOOK,
+        NOTIFY,
         "/basic-notification",
         READ_GROUPS,
         UPDATE_GROUPS,
@@ -54,21 +56,8 @@ _TODAY = {
 IN_FRAGMENT = frozenset({"/authenticate", "openid", READ_PUBLIC})
 """What can come back in the fragment of a redirect URI; the implicit flow leaves out the others."""
 
-_ALLOWED = {
-    "public": frozenset({"/authenticate", "openid", READ_PUBLIC}),
-    "member": frozenset(
-        {
-            "/authenticate",
-            "openid",
-            READ_PUBLIC,
-            READ_LIMITED,
-            UPDATE_ACTIVITIES,
-            UPDATE_PERSON,
-            READ_GROUPS,
-            UPDATE_GROUPS,
-        }
-    ),
-}
+_MEMBER = IN_FRAGMENT | {READ_LIMITED, UPDATE_ACTIVITIES, UPDATE_PERSON, READ_GROUPS, UPDATE_GROUPS}
+_ALLOWED = {"public": IN_FRAGMENT, "member": _MEMBER, "premium": _MEMBER | CLIENT_ONLY}
 _READING = frozenset(
     {"/authenticate", "openid", READ_PUBLIC, READ_LIMITED, UPDATE_ACTIVITIES, UPDATE_PERSON, READ_EMAILS}
 )

@@ -17,11 +17,13 @@ from typing import Any
 from orcid_plugin.emulator import keys, loading, seeds
 from orcid_plugin.emulator.faults import Faults, Journal
 from orcid_plugin.emulator.loading import FIRST_PUT_CODE, TOKEN_LIFE
+from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.values import (
     CannedSearch,
     Client,
     Code,
     GroupIdRecord,
+    Notification,
     Organization,
     Researcher,
     SigningKey,
@@ -64,6 +66,7 @@ class Registry:
         self.signing_keys: dict[str, SigningKey] = {}
         self.items: dict[tuple[str, str], dict[int, StoredItem]] = {}
         self.group_ids: dict[int, GroupIdRecord] = {}
+        self.notifications: dict[int, Notification] = {}
         self.organizations: dict[tuple[str, str], Organization] = {}
         self.searches: dict[str, CannedSearch] = {}
         self.upcoming_put_code = FIRST_PUT_CODE
@@ -240,6 +243,17 @@ class Registry:
     def remove_group(self, put_code: int) -> None:
         with self.change():
             del self.group_ids[put_code]
+
+    def notify(self, orcid: str, client: str, type: str, message: Message) -> Notification:
+        """Put a new notification into a person's inbox."""
+        with self.change():
+            id = max(self.notifications, default=0) + 1
+            return self.put_notification(Notification(orcid, id, client, type, message, self.now_ms()))
+
+    def put_notification(self, notification: Notification) -> Notification:
+        with self.change():
+            self.notifications[notification.id] = notification
+            return notification
 
     def group(self, group_id: str) -> GroupIdRecord | None:
         """The record of a group id, exactly as it is written."""

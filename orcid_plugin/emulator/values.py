@@ -1,4 +1,5 @@
-"""What the emulated Registry keeps, as values: researchers, clients, codes, tokens, items, groups, organisations.
+"""What the emulated Registry keeps, as values: researchers, clients, codes, tokens, items, groups, notifications,
+organisations.
 
 The seed and the file of `store` are lists of these values, their fields by name (docs/emulator.md); what a field may be
 is in its annotation.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from orcid_plugin.emulator import activity_messages, person_messages
+from orcid_plugin.emulator import activity_messages, notification_messages, person_messages
 from orcid_plugin.emulator.plain import Moment, OneOf, OrcidId, Reference, Text, Whole
 from orcid_plugin.emulator.schema import Message
 
@@ -50,6 +51,7 @@ class Researcher:
         modified: the last change of anything on the record.
         emails: the first is the primary one.
         two_factor: whether the person signs in with two factors; the sign-in page asks for none all the same.
+        notifications: whether clients may put notifications into the inbox.
     """
 
     orcid: Orcid
@@ -67,6 +69,7 @@ class Researcher:
     biography_visibility: Visibility = "public"
     emails: tuple[Email, ...] = ()
     two_factor: bool = False
+    notifications: bool = True
 
     @property
     def name(self) -> str:
@@ -79,7 +82,7 @@ class Client:
     """An application with API credentials.
 
     Attributes:
-        kind: `member` or `public`.
+        kind: `member`, `premium` (a member that may ask for webhooks and send notifications) or `public`.
         scopes: what it may ask for; empty: what its kind may.
         state: `active`, `locked` or `deactivated`.
         persistent_tokens: whether what people grant it lasts for twenty years; else for an hour.
@@ -88,7 +91,7 @@ class Client:
     id: str
     secret: str = field(repr=False)
     name: str
-    kind: Annotated[str, OneOf(("member", "public"))] = "member"
+    kind: Annotated[str, OneOf(("member", "premium", "public"))] = "member"
     redirect_uris: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     state: Annotated[str, OneOf(("active", "locked", "deactivated"))] = "active"
@@ -190,6 +193,30 @@ class GroupIdRecord:
     source: KnownClient | None = None
     created: Milliseconds = 0
     modified: Milliseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message in a person's inbox.
+
+    Attributes:
+        id: one numbering for all inboxes; the API calls it a put-code.
+        client: which it comes from.
+        type: `permission` where the client asks for permission; `added`, `changed` or `removed` where it tells what the
+            client did to the record.
+        message: ORCID's JSON of a permission notification, without what the Registry adds; else its `items` alone.
+        read, actioned, archived: None for what has not happened yet.
+    """
+
+    orcid: KnownOrcid
+    id: PutCode
+    client: KnownClient
+    type: Annotated[str, OneOf(tuple(notification_messages.FORMS))]
+    message: Message
+    created: Milliseconds
+    read: Milliseconds | None = None
+    actioned: Milliseconds | None = None
+    archived: Milliseconds | None = None
 
 
 @dataclass(frozen=True, slots=True)

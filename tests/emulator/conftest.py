@@ -12,6 +12,7 @@ from tests.emulator.helpers import CARBERRY, MEMBER, Api
 _SCHEMAS = {
     "external-identifier": "record_3.0/person-external-identifier-3.0.xsd",
     "group-id": "group-id-3.0/group-id-3.0.xsd",
+    "notification": "notification_3.0/notification-permission-3.0.xsd",
     "summary": "summary_3.0/summary-3.0.xsd",
 }
 """The schemas that are not called after their namespace."""

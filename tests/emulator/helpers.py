@@ -15,6 +15,8 @@ GARCIA = "0000-0001-2345-6789"
 TANAKA = "0000-0000-1618-0334"
 """Whose new items only trusted organisations see."""
 MEMBER = "APP-EMULATORMEMBER00"
+PREMIUM = "APP-EMULATORPREMIUM0"
+"""A member that may send notifications and ask for webhooks."""
 PUBLIC = "APP-EMULATORPUBLIC00"
 SECRETS = {MEMBER: "emulator-member-secret", PUBLIC: "emulator-public-secret"}
 
