@@ -24,6 +24,7 @@ from orcid_plugin.emulator.pages import Pages
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
 from orcid_plugin.emulator.state import Registry
 from orcid_plugin.emulator.values import Client
+from orcid_plugin.emulator.webhook_api import WebhookApi
 
 _OPEN = {f"{MEMBER_API}/status", f"{MEMBER_API}/apiStatus", f"{PUBLIC_API}/status", f"{PUBLIC_API}/pubStatus"}
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -73,6 +74,7 @@ def create_app(
     app.register_blueprint(api.blueprint("public_api", PUBLIC_API, public=True))
     app.register_blueprint(GroupApi(registry, id_host).blueprint(MEMBER_API))
     app.register_blueprint(NotificationApi(registry, id_host).blueprint(MEMBER_API))
+    app.register_blueprint(WebhookApi(registry).blueprint())
     app.register_blueprint(OAuth(registry, id_host).blueprint())
     app.register_blueprint(Account(registry).blueprint())
     app.register_blueprint(Pages(registry, id_host).blueprint())

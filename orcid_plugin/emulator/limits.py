@@ -62,7 +62,7 @@ class Limiter:
         if not arrived.is_api:
             return None
         address = request.remote_addr or ""
-        member = client is not None and client.kind == "member"
+        member = client is not None and client.kind != "public"
         wait = self._wait(client.id if client else address, self.limits.member if member else self.limits.public)
         if wait is None:
             return Response(_BUSY, 503, content_type="text/html")

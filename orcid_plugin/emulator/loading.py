@@ -24,6 +24,7 @@ from orcid_plugin.emulator.values import (
     SigningKey,
     StoredItem,
     Token,
+    Webhook,
 )
 from orcid_plugin.errors import UnreadableInput
 
@@ -95,6 +96,16 @@ class _Items(Part):
             registry.items.setdefault((item.orcid, item.section), {})[item.put_code] = item
 
 
+class _Webhooks(Part):
+    """The webhooks, which are kept by what calls them."""
+
+    def held(self, registry: Registry) -> Held:
+        return dict(registry.webhooks.kept)
+
+    def keep(self, registry: Registry, held: Held) -> None:
+        registry.webhooks.kept = {(hook.orcid, hook.callback): hook for hook in held.values()}
+
+
 def _settled_researcher(researcher: Researcher) -> Researcher:
     if (researcher.state == "deprecated") != (researcher.primary is not None):
         raise Wrong("must have the state deprecated and a primary iD, or neither")
@@ -159,6 +170,7 @@ PARTS: tuple[Part, ...] = (
         defaults={"created": lambda now: int(now * 1000)},
         settled=_settled_notification,
     ),
+    _Webhooks("webhooks", Webhook, ("orcid", "callback")),
     Part("searches", CannedSearch, ("q",)),
 )
 """The parts of a seed. Another one is a row here, a dictionary of the Registry, a row in docs/emulator.md."""

@@ -56,8 +56,9 @@ _TODAY = {
 IN_FRAGMENT = frozenset({"/authenticate", "openid", READ_PUBLIC})
 """What can come back in the fragment of a redirect URI; the implicit flow leaves out the others."""
 
-_MEMBER = IN_FRAGMENT | {READ_LIMITED, UPDATE_ACTIVITIES, UPDATE_PERSON, READ_GROUPS, UPDATE_GROUPS}
-_ALLOWED = {"public": IN_FRAGMENT, "member": _MEMBER, "premium": _MEMBER | CLIENT_ONLY}
+_PUBLIC = frozenset({"/authenticate", "openid", READ_PUBLIC})
+_MEMBER = _PUBLIC | {READ_LIMITED, UPDATE_ACTIVITIES, UPDATE_PERSON, READ_GROUPS, UPDATE_GROUPS}
+_ALLOWED = {"public": _PUBLIC, "member": _MEMBER, "premium": _MEMBER | CLIENT_ONLY}
 _READING = frozenset(
     {"/authenticate", "openid", READ_PUBLIC, READ_LIMITED, UPDATE_ACTIVITIES, UPDATE_PERSON, READ_EMAILS}
 )

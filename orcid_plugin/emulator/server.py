@@ -81,6 +81,7 @@ def serve(
             ports["https"] = stack.enter_context(_running(HttpServer(host, tls_port, app, certificate.context()))).port
         url = _url(host, ports)
         web, api, public_api = (_url(name, ports) for name in names) if names else (url, url, f"{url}{PUBLIC}")
+        stack.enter_context(registry.webhooks.delivering())
         yield Server(
             registry=registry,
             url=url,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from orcid_plugin.emulator import keys, loading, seeds
+from orcid_plugin.emulator import keys, loading, seeds, webhooks
 from orcid_plugin.emulator.faults import Faults, Journal
 from orcid_plugin.emulator.loading import FIRST_PUT_CODE, TOKEN_LIFE
 from orcid_plugin.emulator.schema import Message
@@ -44,6 +44,7 @@ class Registry:
         store: file that keeps everything; read at the start if it exists (the seed is then left alone), written
             after each change.
         clock: seconds since 1970.
+        webhook_interval: seconds for which changes are gathered before webhooks tell of them.
     Raises `UnreadableInput` for a seed or file that has not that form.
     """
 
@@ -53,6 +54,7 @@ class Registry:
         *,
         store: Path | None = None,
         clock: Callable[[], float] = time.time,
+        webhook_interval: float = webhooks.INTERVAL,
     ) -> None:
         self.lock = threading.RLock()
         self._depth = 0
@@ -67,6 +69,7 @@ class Registry:
         self.items: dict[tuple[str, str], dict[int, StoredItem]] = {}
         self.group_ids: dict[int, GroupIdRecord] = {}
         self.notifications: dict[int, Notification] = {}
+        self.webhooks = webhooks.Webhooks(self, webhook_interval)
         self.organizations: dict[tuple[str, str], Organization] = {}
         self.searches: dict[str, CannedSearch] = {}
         self.upcoming_put_code = FIRST_PUT_CODE
@@ -78,9 +81,15 @@ class Registry:
         self._store = store
 
     @classmethod
-    def seeded(cls, *, store: Path | None = None, clock: Callable[[], float] = time.time) -> Registry:
-        """A Registry with the five researchers and the two clients of the package's own seed."""
-        return cls(DEFAULT_SEED, store=store, clock=clock)
+    def seeded(
+        cls,
+        *,
+        store: Path | None = None,
+        clock: Callable[[], float] = time.time,
+        webhook_interval: float = webhooks.INTERVAL,
+    ) -> Registry:
+        """A Registry with the five researchers and the three clients of the package's own seed."""
+        return cls(DEFAULT_SEED, store=store, clock=clock, webhook_interval=webhook_interval)
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -111,6 +120,7 @@ class Registry:
 
     def _changed(self, orcid: str) -> None:
         self.researchers[orcid] = replace(self.researchers[orcid], modified=self.now_ms())
+        self.webhooks.note_change(orcid)
 
     def free_orcid(self) -> str:
         """An iD that is nobody's, below the range that ORCID assigns."""

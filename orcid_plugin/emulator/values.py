@@ -1,5 +1,5 @@
 """What the emulated Registry keeps, as values: researchers, clients, codes, tokens, items, groups, notifications,
-organisations.
+webhooks, organisations.
 
 The seed and the file of `store` are lists of these values, their fields by name (docs/emulator.md); what a field may be
 is in its annotation.
@@ -217,6 +217,28 @@ class Notification:
     read: Milliseconds | None = None
     actioned: Milliseconds | None = None
     archived: Milliseconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A client's wish to be called when a record changes.
+
+    Attributes:
+        callback: address that gets an empty POST.
+        changes: of the record, not told yet.
+        due: when to tell of them.
+        failures: calls in a row that were not answered with 2xx.
+        outcome: of the last call: a status, or why there was none; empty before the first.
+    """
+
+    orcid: KnownOrcid
+    callback: str
+    client: KnownClient
+    created: Milliseconds = 0
+    changes: Annotated[int, Whole(0)] = 0
+    due: Seconds = 0.0
+    failures: Annotated[int, Whole(0)] = 0
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
