@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from orcid_plugin import signals
 from orcid_plugin.errors import IdentityConflict, NotConnected, UnusableKey
+from orcid_plugin.identity import trail
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Site
 from orcid_plugin.store import tasks
@@ -171,6 +172,7 @@ def disconnect(
     else:
         forget_token(connection)
     session.flush()
+    trail.note(session, site, trail.account(account), "disconnected", connection=connection, removing=removing)
     _after_commit(session, signals.disconnected, connection, account)
     return connection
 

@@ -13,7 +13,7 @@ from orcid_plugin.addresses import absolute
 from orcid_plugin.errors import AttemptRefused, OrcidPluginError
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose
-from orcid_plugin.identity import attempts, authorship, browser, connections, invitations
+from orcid_plugin.identity import attempts, authorship, browser, connections, invitations, trail
 from orcid_plugin.outbox import plan
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.registry.oauth_refusals import refusal
@@ -164,6 +164,16 @@ def _store(session: Session, attempt: Attempt, answer: TokenAnswer) -> None:
         authorship.link(session, runtime.site, attempt.publication_key, attempt.contributor_key, connection)
     plan.plan_connection(session, runtime.site, runtime.settings, connection)
     attempts.end(session, attempt, attempts.CONNECTED, connection)
+    trail.note(
+        session,
+        runtime.site,
+        trail.account(attempt.account) if attempt.account else trail.PERSON,
+        "connected",
+        connection=connection,
+        publication_key=attempt.publication_key,
+        purpose=attempt.purpose,
+        scopes=sorted(connection.scope_set),
+    )
 
 
 def _denied(attempt: Attempt) -> Response:
@@ -174,6 +184,9 @@ def _denied(attempt: Attempt) -> Response:
             invitations.answer(session, attempt.invitation_id, InvitationState.DENIED)
         if attempt.publication_key is not None and attempt.contributor_key is not None:
             authorship.decline(session, runtime.site, attempt.publication_key, attempt.contributor_key)
+        actor = trail.account(attempt.account) if attempt.account else trail.PERSON
+        key = attempt.publication_key
+        trail.note(session, runtime.site, actor, "denied", publication_key=key, purpose=attempt.purpose)
     return page("denied.html", next_url=_next(attempt), purpose=attempt.purpose)
 
 
