@@ -157,7 +157,7 @@ def connect(app: Flask, server: Server, researcher: Researcher, account_id: str)
         if not begun.location or not begun.location.startswith(f"{server.web}/"):
             raise StepFailed(f"{begin} answered {begun.status_code} and did not lead to {server.web}")
         client_id = _register_redirect_uri(registry, begun.location)
-        back = browser.get(_grant(server, researcher, begun.location))
+        back = browser.get(grant(server, researcher, begun.location))
         if back.status_code != 302:
             raise StepFailed(f"{researcher.name} came back from ORCID, and the app answered {back.status_code}")
         registration.completed(account_id)
@@ -173,7 +173,7 @@ def _register_redirect_uri(registry: Registry, authorize_url: str) -> str:
     return client.id
 
 
-def _grant(server: Server, researcher: Researcher, authorize_url: str) -> str:
+def grant(server: Server, researcher: Researcher, authorize_url: str) -> str:
     """Sign in at the Registry and grant what is asked for; returns where the person is sent to."""
     with requests.Session() as browser:
         browser.trust_env = False  # no proxy stands between a person and loopback
