@@ -127,6 +127,12 @@ class OAuthClient:
         kept = {"refresh_token": refresh_token, **narrower}
         return oauth_answers.token_answer({**body, **{key: body.get(key) or old for key, old in kept.items()}})
 
+    def revoke(self, token: str) -> None:
+        """End the permission that a token stands for; ORCID answers 200 for a token that it does not know as well."""
+        answer = self._post(self.environment.revoke_url, token=token)
+        if answer.status != 200:
+            raise refusal_of(answer, token, self.client_secret)
+
     def userinfo(self, access_token: str, orcid: str) -> UserInfo:
         """Names of a person as they are now, where they are public; for a token with `openid` or `/authenticate`.
 
@@ -137,26 +143,6 @@ class OAuthClient:
     def discovery(self) -> Discovery:
         """What the Registry says of itself; raises `UnusableAnswer` where it takes itself for another one."""
         return openid.discovery(self.environment, self.transport)
-
-    def _verified(self, answer: TokenAnswer, nonce: str | None) -> IdToken:
-        id_token = answer.raw.get("id_token")
-        if not isinstance(id_token, str):
-            raise IdTokenRefused("missing", "ORCID's answer holds no id_token")
-        return openid.verified(
-            id_token,
-            key=lambda kid: openid.signing_key(self.environment, self.transport, self.cache, kid),
-            issuer=self.environment.issuer,
-            client_id=self.client_id,
-            orcid=answer.orcid,
-            access_token=answer.access_token,
-            nonce=nonce,
-        )
-
-    def revoke(self, token: str) -> None:
-        """End the permission that a token stands for; ORCID answers 200 for a token that it does not know as well."""
-        answer = self._post(self.environment.revoke_url, token=token)
-        if answer.status != 200:
-            raise refusal_of(answer, token, self.client_secret)
 
     def client_token(self, scope: str) -> str:
         """A token of the client's own for one scope: `/read-public`, `/webhook`, `/group-id-record/update` ….
@@ -180,6 +166,20 @@ class OAuthClient:
                 raise
         self.cache.forget(self._token_key(scope), token)
         return call(self.client_token(scope))
+
+    def _verified(self, answer: TokenAnswer, nonce: str | None) -> IdToken:
+        id_token = answer.raw.get("id_token")
+        if not isinstance(id_token, str):
+            raise IdTokenRefused("missing", "ORCID's answer holds no id_token")
+        return openid.verified(
+            id_token,
+            key=lambda kid: openid.signing_key(self.environment, self.transport, self.cache, kid),
+            issuer=self.environment.issuer,
+            client_id=self.client_id,
+            orcid=answer.orcid,
+            access_token=answer.access_token,
+            nonce=nonce,
+        )
 
     def _token_key(self, scope: str) -> tuple[str, ...]:
         return ("client token", self.environment.token_url, self.client_id, self.client_secret, scope)

@@ -210,11 +210,14 @@ def _signed_claims(id_token: str, key: Callable[[str], RSAKey]) -> dict[str, Any
         raise IdTokenRefused("key", "it does not name its key")
     public_key = key(kid)
     try:
-        return jwt.decode(id_token, public_key, algorithms=[ALGORITHM]).claims
+        claims: object = jwt.decode(id_token, public_key, algorithms=[ALGORITHM]).claims
     except BadSignatureError:
         raise IdTokenRefused("signature", "its signature is wrong") from None
     except (JoseError, ValueError, TypeError, RecursionError):
         raise no_token from None
+    if not isinstance(claims, dict):  # as older versions of joserfc let pass
+        raise no_token
+    return claims
 
 
 def _keys(body: dict[str, Any]) -> dict[str, RSAKey]:
