@@ -407,6 +407,12 @@ class CannotListen(OrcidPluginError):
     code = "cannot_listen"
 
 
+class CannotWrite(OrcidPluginError):
+    """A file that the package keeps cannot be written: no such folder, no permission, no space."""
+
+    code = "cannot_write"
+
+
 class StepFailed(OrcidPluginError):
     """A step of the demo's story, or of a sign-in of a test, went wrong; the message names it and says why."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from pathlib import Path
@@ -92,6 +93,8 @@ def emulator(
         names=host_names,
         limits=None if no_limits else Limits(daily_quota=daily_quota),
     ) as server:
+        # What goes wrong inside, or with the file, is worth a line: the command line itself keeps logs quiet.
+        logging.getLogger("orcid_plugin.emulator").addHandler(logging.StreamHandler())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         facts = {"web": server.web, "api": server.api, "public-api": server.public_api}

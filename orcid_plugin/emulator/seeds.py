@@ -1,9 +1,8 @@
-"""The files of seeds and of `store`: JSON, read and written atomically."""
+"""Reading the files of seeds and of `store`."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,3 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(seed, dict):
         raise UnreadableInput(f"{path} cannot be read as the Registry's seed: it is no JSON object")
     return seed
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file as a whole, so that a crash leaves the old one or the new one."""
-    partial = path.with_name(f"{path.name}.partial")
-    # The file holds tokens and client secrets, if only of an emulator.
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    partial.replace(path)

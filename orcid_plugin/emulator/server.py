@@ -71,6 +71,7 @@ def serve(
         registry, names=names, id_host=id_host, https_only=port is not None and tls_port is not None, limits=limits
     )
     with ExitStack() as stack:
+        stack.callback(registry.flush)
         ports: dict[str, int] = {}
         if port is not None:
             ports["http"] = stack.enter_context(_running(HttpServer(host, port, app))).port

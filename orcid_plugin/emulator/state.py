@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import string
 import threading
@@ -18,6 +17,7 @@ from orcid_plugin.emulator import keys, loading, seeds, webhooks
 from orcid_plugin.emulator.faults import Faults, Journal
 from orcid_plugin.emulator.loading import FIRST_PUT_CODE, TOKEN_LIFE
 from orcid_plugin.emulator.schema import Message
+from orcid_plugin.emulator.storage import Storage
 from orcid_plugin.emulator.values import (
     CannedSearch,
     Client,
@@ -42,10 +42,10 @@ class Registry:
     Arguments:
         seed: what it starts with, or the file that holds it, in the form of docs/emulator.md; nothing if None.
         store: file that keeps everything; read at the start if it exists (the seed is then left alone), written
-            after each change.
+            within a second or so after each change.
         clock: seconds since 1970.
         webhook_interval: seconds for which changes are gathered before webhooks tell of them.
-    Raises `UnreadableInput` for a seed or file that has not that form.
+    Raises `UnreadableInput` for a seed or file that has not that form, `CannotWrite` if the file cannot be written.
     """
 
     def __init__(
@@ -57,7 +57,6 @@ class Registry:
         webhook_interval: float = webhooks.INTERVAL,
     ) -> None:
         self.lock = threading.RLock()
-        self._depth = 0
         self.clock = clock
         self.faults = Faults()
         self.journal = Journal(clock)
@@ -74,11 +73,11 @@ class Registry:
         self.searches: dict[str, CannedSearch] = {}
         self.upcoming_put_code = FIRST_PUT_CODE
         self.changes = 0
-        self._store: Path | None = None
+        self._storage: Storage | None = None
         file = store if store is not None and store.exists() else seed
         given, name = (seeds.read(file), str(file)) if isinstance(file, Path) else (file or {}, "the seed")
         loading.put(self, loading.read(given, self.clock(), name=name))
-        self._store = store
+        self._storage = None if store is None else Storage(store, self.lock, self.snapshot)
 
     @classmethod
     def seeded(
@@ -93,16 +92,19 @@ class Registry:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Everything inside is one change: alone under the lock, and in the file when the outermost is over."""
+        """Everything inside is one change: alone under the lock, and in the file soon."""
         with self.lock:
             self.changes += 1
-            self._depth += 1
             try:
                 yield
             finally:
-                self._depth -= 1
-            if self._store is not None and not self._depth:
-                seeds.write_atomically(self._store, json.dumps(self.snapshot(), ensure_ascii=False, indent=1))
+                if self._storage is not None:
+                    self._storage.changed()
+
+    def flush(self) -> None:
+        """Write what the file lacks, now; raises `CannotWrite`. `serve` does it when it ends."""
+        if self._storage is not None:
+            self._storage.flush()
 
     def snapshot(self) -> dict[str, Any]:
         """Everything, in the form of a seed."""
