@@ -17,6 +17,7 @@ from orcid_plugin.emulator.api import Api
 from orcid_plugin.emulator.faults import Fault
 from orcid_plugin.emulator.group_api import GroupApi
 from orcid_plugin.emulator.hosts import MEMBER_API, PUBLIC_API, EncodedSegment, HostLayer, HostNames, Side, place
+from orcid_plugin.emulator.inbox import Inbox
 from orcid_plugin.emulator.limits import Limiter, Limits
 from orcid_plugin.emulator.notification_api import NotificationApi
 from orcid_plugin.emulator.oauth import OAuth, refusal_answer
@@ -77,6 +78,7 @@ def create_app(
     app.register_blueprint(WebhookApi(registry).blueprint())
     app.register_blueprint(OAuth(registry, id_host).blueprint())
     app.register_blueprint(Account(registry).blueprint())
+    app.register_blueprint(Inbox(registry).blueprint())
     app.register_blueprint(Pages(registry, id_host).blueprint())
     app.before_request(lambda: _meet_fault(registry))
     if limits is not None:

@@ -1,21 +1,16 @@
-"""Pages for people to look at: the start page and a record with its works."""
+"""Pages for people to look at: the start page and the records."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from orcid_plugin.emulator import reading, rules
+from orcid_plugin.emulator import cards, profile
 from orcid_plugin.emulator.hosts import MEMBER_API, place
-from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.state import Registry
-from orcid_plugin.emulator.values import StoredItem
-from orcid_plugin.metadata.credit import Credit
 
-MOST_PEOPLE = 50
-_LABELS = {role.orcid_uri: role.label for role in Credit}
 _API_TYPES = (
     "application/json",
     "application/orcid+json",
@@ -24,45 +19,6 @@ _API_TYPES = (
     "application/ld+json",
 )
 _RDF_TYPES = ("text/turtle", "application/rdf+xml", "application/n-triples")
-
-
-@dataclass(slots=True)
-class Person:
-    """A contributor as the record page shows one: all roles of one iD together."""
-
-    name: str
-    orcid: Message | None
-    roles: list[str] = field(default_factory=list)
-
-
-def people(work: Message) -> list[Person]:
-    """The contributors, grouped by iD and by nothing else, in the order sent."""
-    by_orcid: dict[str, Person] = {}
-    found = []
-    for contributor in rules.contributors(work):
-        orcid = contributor.get("contributor-orcid")
-        person = by_orcid.get(orcid["uri"]) if orcid else None
-        if person is None:
-            person = Person((contributor.get("credit-name") or {}).get("value") or "", orcid)
-            found.append(person)
-            if orcid:
-                by_orcid[orcid["uri"]] = person
-        role = rules.role_of(contributor)
-        if role:
-            person.roles.append(_LABELS.get(role, role.replace("-", " ").capitalize()))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class ShownWork:
-    """A work with what its part of the page needs; `more` people are not shown."""
-
-    item: StoredItem
-    message: Message
-    people: list[Person]
-    more: int
-    source: str
-    date: str
 
 
 class Pages:
@@ -76,6 +32,7 @@ class Pages:
         blueprint = Blueprint("pages", __name__)
         blueprint.add_url_rule("/", "start", self.start)
         blueprint.add_url_rule("/<orcid>", "record_page", self.record_page)
+        blueprint.add_app_template_filter(_moment, "moment")
         return blueprint
 
     def start(self) -> str:
@@ -91,16 +48,17 @@ class Pages:
             return redirect(f"{place().public_api}{MEMBER_API}/{orcid}")
         if wanted in _RDF_TYPES:
             return redirect(f"{place().public_api}/experimental_rdf_v1/{orcid}")
-        groups = [[self._shown(item) for item in group] for group in reading.grouped(self.registry.works_of(orcid))]
-        known = self.registry.researchers
-        page = render_template("record.html", person=person, groups=groups, known=known, id_host=self.id_host)
+        page = render_template(
+            "record.html",
+            person=person,
+            facets=profile.facets(self.registry, person, self.id_host),
+            panels=cards.panels(self.registry, orcid, self.id_host),
+            known=self.registry.researchers,
+            id_host=self.id_host,
+        )
         return Response(page)
 
-    def _shown(self, item: StoredItem) -> ShownWork:
-        message = reading.full(self.registry, item, self.id_host)
-        everybody = people(item.message)
-        fuzzy = item.message.get("publication-date") or {}
-        date = "-".join(fuzzy[part]["value"] for part in ("year", "month", "day") if part in fuzzy)
-        source = message["source"]["source-name"]["value"]
-        hidden = max(0, len(everybody) - MOST_PEOPLE)
-        return ShownWork(item, message, everybody[:MOST_PEOPLE], hidden, source, date)
+
+def _moment(milliseconds: int) -> str:
+    """Milliseconds since 1970 as date and minute of UTC, in ISO 8601."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M")

@@ -1,4 +1,4 @@
-"""Faults on demand, the journal, the file, the command, and the pages."""
+"""Faults on demand, the journal, the file, the command."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from orcid_plugin.emulator import Fault, Registry, Researcher, Server, serve
+from orcid_plugin.emulator import Fault, Registry, Server, serve
 from tests.emulator.helpers import CARBERRY, MEMBER, Api, external_id, work
 
 
@@ -110,46 +109,3 @@ def test_command_prints_one_line_when_ready_and_stops_cleanly(tmp_path: Path, nu
         process.send_signal(number)
         rest, errors = process.communicate(timeout=10)
     assert (process.returncode, rest, errors) == (0, "", "")
-
-
-def test_record_page(orcid_registry: Server, api: Api) -> None:
-    uri = "http://credit.niso.org/contributor-roles"
-    orcid = {"uri": f"https://orcid.org/{CARBERRY}"}
-
-    def contributor(name: str, role: str, identifier: dict[str, str] | None = None) -> dict[str, Any]:
-        return {
-            "credit-name": {"value": name},
-            "contributor-attributes": {"contributor-role": role},
-            **({"contributor-orcid": identifier} if identifier else {}),
-        }
-
-    people = [
-        contributor("Josiah S. Carberry", f"{uri}/software/", orcid),
-        contributor("Ann <b>Other</b>", "author"),
-        contributor("Josiah S. Carberry", f"{uri}/writing-original-draft/", orcid),
-        *(contributor(f"Author {number}", "author") for number in range(60)),
-    ]
-    hostile = [
-        external_id("10.5555/a"),
-        {**external_id("x", "part-of", "uri"), "external-id-url": "javascript:alert(1)"},
-    ]
-    put_code = api.post(work(*hostile, contributors={"contributor": people}, journal_title={"value": "Psychoceramics"}))
-    answer = requests.get(f"{orcid_registry.web}/{CARBERRY}", timeout=10)
-    page = answer.text
-    for shown in ("On cracked pots", "Psychoceramics", f">{put_code}<", "Journal under test", "not the real Registry"):
-        assert shown in page
-    assert page.count("Josiah S. Carberry <a") == 1
-    assert "Software, Writing – original draft" in page
-    assert "Ann &lt;b&gt;Other" in page
-    assert "javascript:" not in page
-    assert ("Author 47" in page, "Author 48" in page, "and 12 more" in page) == (True, False, True)
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert "<script" not in page
-
-
-def test_start_page_lists_records_and_keeps_secrets(orcid_registry: Server) -> None:
-    orcid_registry.registry.add_researcher(Researcher("0000-0001-2345-6789", "<i>Sofia</i>"))
-    page = requests.get(orcid_registry.web, timeout=10).text
-    assert "&lt;i&gt;Sofia" in page
-    assert "emulator-member-secret" not in page
-    assert requests.get(f"{orcid_registry.web}/nothing", timeout=10).status_code == 404
