@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
-from orcid_plugin.emulator import Registry, serve
+from orcid_plugin.emulator import Registry, seed_schema, serve
+from orcid_plugin.emulator.state import DEFAULT_SEED
 from orcid_plugin.errors import UnreadableInput
 from orcid_plugin.metadata.identifiers import check_digit
 from tests.emulator.helpers import CARBERRY, GARCIA, Api, work
@@ -269,3 +271,43 @@ def test_a_snapshot_loads_back_to_the_same(seed: dict[str, Any]) -> None:
     for name in HELD:
         assert getattr(again, name) == getattr(registry, name)
     assert again.snapshot() == registry.snapshot()
+
+
+SCHEMA = json.loads(seed_schema.FILE.read_text("utf-8"))
+
+
+def test_the_shipped_schema_is_the_present_one() -> None:
+    assert seed_schema.FILE.read_text("utf-8") == seed_schema.text(), "run python -m orcid_plugin.emulator.seed_schema"
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(SEEDS)
+def test_the_schema_allows_what_loads(seed: dict[str, Any]) -> None:
+    validator = Draft202012Validator(SCHEMA)
+    validator.validate(seed)
+    validator.validate(Registry(seed).snapshot())
+
+
+PLACES = [(part, entry, field) for part in SEED for entry in range(len(SEED[part])) for field in SEED[part][entry]]
+ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]) | st.just({}) | st.just(["x"])
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(PLACES), ODD)
+def test_the_schema_refuses_nothing_else_than_the_loader(place: tuple[str, int, str], value: Any) -> None:
+    part, entry, field = place
+    seed = copy.deepcopy(SEED)
+    seed[part][entry][field] = value
+    refused = ""
+    try:
+        Registry(seed)
+    except UnreadableInput as refusal:
+        refused = str(refusal)
+    beyond_a_schema = ("legal message", "which is not among", "has the same", "primary iD", "character that XML")
+    if not any(words in refused for words in beyond_a_schema):
+        assert Draft202012Validator(SCHEMA).is_valid(seed) is (not refused), refused
+
+
+def test_the_package_s_own_seed_is_legal() -> None:
+    Draft202012Validator(SCHEMA).validate(json.loads(DEFAULT_SEED.read_text("utf-8")))
