@@ -5,42 +5,35 @@ from __future__ import annotations
 import secrets
 import socket
 import time
+from wsgiref.types import WSGIApplication
 
-from flask import Flask, Response, g, render_template, request
+from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from orcid_plugin.emulator import access, versions
 from orcid_plugin.emulator.account import Account
 from orcid_plugin.emulator.answers import as_script, error_answer, media_type
 from orcid_plugin.emulator.api import Api
+from orcid_plugin.emulator.control import PREFIX, control_app
 from orcid_plugin.emulator.faults import Fault
 from orcid_plugin.emulator.group_api import GroupApi
 from orcid_plugin.emulator.hosts import MEMBER_API, PUBLIC_API, EncodedSegment, HostLayer, HostNames, Side, place
 from orcid_plugin.emulator.inbox import Inbox
+from orcid_plugin.emulator.journal import LONGEST_BODY, Entry, without_secrets
 from orcid_plugin.emulator.limits import Limiter, Limits
 from orcid_plugin.emulator.notification_api import NotificationApi
 from orcid_plugin.emulator.oauth import OAuth, refusal_answer
 from orcid_plugin.emulator.pages import Pages
 from orcid_plugin.emulator.refusals import OAuthRefusal, Refusal
+from orcid_plugin.emulator.serial import RegistryApp
 from orcid_plugin.emulator.state import Registry
 from orcid_plugin.emulator.values import Client
 from orcid_plugin.emulator.webhook_api import WebhookApi
 
 _OPEN = {f"{MEMBER_API}/status", f"{MEMBER_API}/apiStatus", f"{PUBLIC_API}/status", f"{PUBLIC_API}/pubStatus"}
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-
-class EmulatorApp(Flask):
-    """A Flask application that answers one request at a time, so that each sees the Registry in one state."""
-
-    def __init__(self, registry: Registry) -> None:
-        super().__init__(__package__, static_folder="static", template_folder="templates")
-        self.registry = registry
-
-    def dispatch_request(self) -> ResponseReturnValue:
-        with self.registry.lock:
-            return super().dispatch_request()
 
 
 def create_app(
@@ -50,7 +43,8 @@ def create_app(
     id_host: str | None = None,
     https_only: bool = False,
     limits: Limits | None = None,
-) -> EmulatorApp:
+    control: bool = True,
+) -> RegistryApp:
     """The application for one Registry.
 
     Arguments:
@@ -59,17 +53,20 @@ def create_app(
         id_host: host of the iDs in its answers; that of the names, or `orcid.org`, if None.
         https_only: whether the APIs' named hosts answer over TLS alone, as ORCID's do.
         limits: how much a client may ask for; None: as much as it likes.
+        control: whether tests can steer it over HTTP, below `/_control`.
     """
     id_host = id_host or (names.id_host if names else "orcid.org")
-    app = EmulatorApp(registry)
+    app = RegistryApp(registry, static_folder="static", template_folder="templates")
     app.url_map.converters["encoded"] = EncodedSegment
-    app.wsgi_app = HostLayer(app.wsgi_app, names)  # type: ignore[method-assign]
+    layers: WSGIApplication = HostLayer(app.wsgi_app, names)
+    if control:
+        layers = DispatcherMiddleware(layers, {PREFIX: control_app(registry)})
+    app.wsgi_app = layers  # type: ignore[method-assign, assignment]
     # The name matters: cookies do not tell ports apart, and the host under test has a `session` of its own.
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32), SESSION_COOKIE_NAME="orcid_emulator", SESSION_COOKIE_SAMESITE="Lax"
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     api = Api(registry, id_host)
     app.register_blueprint(api.blueprint("member_api", MEMBER_API, public=False))
     app.register_blueprint(api.blueprint("public_api", PUBLIC_API, public=True))
@@ -94,13 +91,35 @@ def create_app(
 
 
 def _meet_fault(registry: Registry) -> Response | None:
-    g.fault = fault = registry.faults.take(request.method, request.path)
-    if fault is None:
+    g.started, g.at = time.monotonic(), registry.clock()
+    g.client_id = g.body = g.fault = None
+    g.client_id = _asking(registry)
+    g.body = _kept_body() if registry.journal.bodies else None
+    g.fault = fault = registry.faults.take(request.method, request.path, g.client_id)
+    if fault is None or fault.after:
         return None
     time.sleep(fault.delay)
-    if fault.after:
-        return None
     return _as_planned(fault)
+
+
+def _asking(registry: Registry) -> str | None:
+    """The id of the client that asks, as far as its token or its own word tells."""
+    credentials = request.authorization
+    if credentials is not None and credentials.type == "basic":
+        return credentials.username
+    token = registry.tokens.get(_access_token() or "")
+    return token.client if token else request.values.get("client_id")
+
+
+def _access_token() -> str | None:
+    bearer = request.authorization
+    return bearer.token if bearer is not None and bearer.type == "bearer" else request.values.get("access_token")
+
+
+def _kept_body() -> str:
+    if request.form:
+        return without_secrets(request.form.items(multi=True))[:LONGEST_BODY]
+    return request.get_data().decode("utf-8", "replace")[:LONGEST_BODY]
 
 
 def _as_planned(fault: Fault) -> Response | None:
@@ -113,14 +132,9 @@ def _as_planned(fault: Fault) -> Response | None:
     return Response(fault.body, fault.status, list(fault.headers), content_type=fault.content_type)
 
 
-def _given_token() -> str | None:
-    bearer = request.authorization
-    return bearer.token if bearer is not None and bearer.type == "bearer" else request.values.get("access_token")
-
-
 def _client(registry: Registry) -> Client | None:
     """The client that asks, if its token was ever issued: what the token is good for is looked at later."""
-    token = registry.tokens.get(_given_token() or "")
+    token = registry.tokens.get(_access_token() or "")
     return registry.clients.get(token.client) if token else None
 
 
@@ -130,16 +144,27 @@ def _identify(registry: Registry) -> None:
     if not arrived.is_api or request.path in _OPEN or request.method == "OPTIONS":
         return
     public = arrived.side is Side.PUBLIC
-    g.caller = caller = access.identify(registry, _given_token(), public=public, method=request.method)
-    g.client_id = caller.client_id or None
+    g.caller = access.identify(registry, _access_token(), public=public, method=request.method)
     if request.routing_exception is None:
         media_type()
 
 
 def _finish(registry: Registry, response: Response) -> Response:
-    registry.journal.record(request.method, request.path, response.status_code, g.get("client_id"))
-    fault: Fault | None = g.get("fault")
+    registry.journal.record(
+        Entry(
+            request.method,
+            request.path,
+            response.status_code,
+            g.client_id,
+            g.at,
+            query=without_secrets(request.args.items(multi=True)),
+            duration=time.monotonic() - g.started,
+            body=g.body,
+        )
+    )
+    fault: Fault | None = g.fault
     if fault is not None and fault.after:
+        time.sleep(fault.delay)
         response = _as_planned(fault) or response
     if place().is_api:
         as_script(response)

@@ -58,6 +58,7 @@ def _names(context: click.Context, parameter: click.Parameter, text: str | None)
     show_default=True,
     help="Requests a day to the public API from an address without a token.",
 )
+@click.option("--no-control", is_flag=True, help="Do not let tests steer it over HTTP, below /_control.")
 def emulator(
     *,
     host: str,
@@ -70,6 +71,7 @@ def emulator(
     seed: Path | None,
     no_limits: bool,
     daily_quota: int,
+    no_control: bool,
 ) -> None:
     """Run a stand-in ORCID Registry until it is interrupted.
 
@@ -92,6 +94,7 @@ def emulator(
         certificate=Certificate(certificate, key or certificate, certificate) if certificate else None,
         names=host_names,
         limits=None if no_limits else Limits(daily_quota=daily_quota),
+        control=not no_control,
     ) as server:
         # What goes wrong inside, or with the file, is worth a line: the command line itself keeps logs quiet.
         logging.getLogger("orcid_plugin.emulator").addHandler(logging.StreamHandler())

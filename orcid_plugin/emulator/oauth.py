@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from orcid_plugin.emulator import account, authorization, openid, scopes, tokens
@@ -41,7 +41,6 @@ class OAuth:
 
     def authorize(self) -> BaseResponse:
         asked = authorization.check(self.registry, request.args)
-        g.client_id = asked.client.id
         person = self._signed_in(asked)
         if person is None:
             if "none" in asked.prompt:
@@ -62,7 +61,6 @@ class OAuth:
 
     def decide(self) -> BaseResponse:
         asked = authorization.check(self.registry, request.args)
-        g.client_id = asked.client.id
         person = self._signed_in(asked)
         if person is None:
             return redirect(f"{url_for('account.sign_in_page')}?oauth&{request.query_string.decode()}")
@@ -137,7 +135,6 @@ def _token_request() -> tokens.TokenRequest:
     basic = request.authorization
     if basic is not None and basic.type == "basic":
         form = {"client_id": basic.username or "", "client_secret": basic.password or "", **form}
-    g.client_id = form.get("client_id")
     return tokens.TokenRequest(form)
 
 

@@ -145,32 +145,32 @@ class Whole(_Literal):
     """A whole number."""
 
     least: int = -LARGEST
+    most: int = LARGEST
 
     def read(self, given: Any, place: Place) -> Any:
-        if not isinstance(given, int) or isinstance(given, bool) or not self.least <= given <= LARGEST:
-            least = f" from {self.least}" if self.least > -LARGEST else ""
-            place.say(f"must be a whole number{least}")
+        if not isinstance(given, int) or isinstance(given, bool) or not self.least <= given <= self.most:
+            place.say(f"must be a whole number{_between(self.least, self.most)}")
         return given
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": self.least, "maximum": LARGEST}
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
 @dataclass(frozen=True)
 class Number(_Literal):
     """A number, also a fraction."""
 
-    least: float = -float(LARGEST)
+    least: float = -LARGEST
+    most: float = LARGEST
 
     def read(self, given: Any, place: Place) -> Any:
-        if not isinstance(given, (int, float)) or isinstance(given, bool) or not self.least <= given <= LARGEST:
-            least = f" from {self.least:g}" if self.least > -LARGEST else ""
-            place.say(f"must be a number{least}")
+        if not isinstance(given, (int, float)) or isinstance(given, bool) or not self.least <= given <= self.most:
+            place.say(f"must be a number{_between(self.least, self.most)}")
             return 0.0
         return float(given)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "number", "minimum": self.least, "maximum": LARGEST}
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
 
 
 @dataclass(frozen=True)
@@ -210,6 +210,43 @@ class AnyObject(_Literal):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "object"}
+
+
+class Pattern(_Literal):
+    """A regular expression, as Python has it."""
+
+    def read(self, given: Any, place: Place) -> Any:
+        before = len(place.wrong)
+        Text().read(given, place)
+        if len(place.wrong) == before:
+            try:
+                re.compile(given)
+            except (re.error, OverflowError, RecursionError) as error:
+                place.say(f"is no regular expression: {error}")
+        return given
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "regex"}
+
+
+class Headers:
+    """Headers of an answer: an object in JSON, pairs of texts as a value."""
+
+    def read(self, given: Any, place: Place) -> Any:
+        if not isinstance(given, dict):
+            place.say("must be a JSON object")
+            return ()
+        for name, value in given.items():
+            if not re.fullmatch("[A-Za-z0-9-]+", name):
+                place.say(f"has {name!r}, which is no name of a header")
+            Text("[!-~ ]*", "one line of ASCII").read(value, place.field(name))
+        return tuple(given.items())
+
+    def write(self, value: Any) -> Any:
+        return dict(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {"type": "string"}}
 
 
 @dataclass(frozen=True)
@@ -321,6 +358,10 @@ def _kind(hint: Any) -> Kind:
     if origin in {typing.Union, types.UnionType}:
         return OrNothing(_kind(arguments[0]))
     return Fields(hint) if is_dataclass(hint) and isinstance(hint, type) else _PLAIN[hint]()
+
+
+def _between(least: float, most: float) -> str:
+    return (f" from {least}" if least > -LARGEST else "") + (f" to {most}" if most < LARGEST else "")
 
 
 def _is_short(given: Any) -> bool:

@@ -54,6 +54,7 @@ def serve(
     names: HostNames | None = None,
     id_host: str | None = None,
     limits: Limits | None = None,
+    control: bool = True,
 ) -> Iterator[Server]:
     """Run the emulator while the context lasts.
 
@@ -63,12 +64,16 @@ def serve(
         port: port for plain HTTP; 0: any that is free; None: none.
         tls_port: port for TLS, likewise; one of the two must be given.
         certificate: for TLS; one is made for the names, `localhost` and the address if None.
-        names, id_host: as for `create_app`.
-        limits: how much a client may ask for; None: as much as it likes.
+        names, id_host, limits, control: as for `create_app`.
     Raises `CannotListen` for an address that is not free, `UnreadableInput` for an unusable certificate.
     """
     app = create_app(
-        registry, names=names, id_host=id_host, https_only=port is not None and tls_port is not None, limits=limits
+        registry,
+        names=names,
+        id_host=id_host,
+        https_only=port is not None and tls_port is not None,
+        limits=limits,
+        control=control,
     )
     with ExitStack() as stack:
         stack.callback(registry.flush)

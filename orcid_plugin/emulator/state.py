@@ -7,14 +7,16 @@ import string
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from orcid_plugin.emulator import keys, loading, seeds, webhooks
-from orcid_plugin.emulator.faults import Faults, Journal
+from orcid_plugin.emulator.clock import Clock
+from orcid_plugin.emulator.faults import Faults
+from orcid_plugin.emulator.journal import Journal
 from orcid_plugin.emulator.loading import FIRST_PUT_CODE, TOKEN_LIFE
 from orcid_plugin.emulator.schema import Message
 from orcid_plugin.emulator.storage import Storage
@@ -43,7 +45,7 @@ class Registry:
         seed: what it starts with, or the file that holds it, in the form of docs/emulator.md; nothing if None.
         store: file that keeps everything; read at the start if it exists (the seed is then left alone), written
             within a second or so after each change.
-        clock: seconds since 1970.
+        clock: seconds since 1970; `registry.clock` goes by it until it is set, advanced or frozen.
         webhook_interval: seconds for which changes are gathered before webhooks tell of them.
     Raises `UnreadableInput` for a seed or file that has not that form, `CannotWrite` if the file cannot be written.
     """
@@ -57,9 +59,9 @@ class Registry:
         webhook_interval: float = webhooks.INTERVAL,
     ) -> None:
         self.lock = threading.RLock()
-        self.clock = clock
+        self.clock = Clock(clock)
         self.faults = Faults()
-        self.journal = Journal(clock)
+        self.journal = Journal()
         self.researchers: dict[str, Researcher] = {}
         self.clients: dict[str, Client] = {}
         self.codes: dict[str, Code] = {}
@@ -74,9 +76,12 @@ class Registry:
         self.upcoming_put_code = FIRST_PUT_CODE
         self.changes = 0
         self._storage: Storage | None = None
-        file = store if store is not None and store.exists() else seed
-        given, name = (seeds.read(file), str(file)) if isinstance(file, Path) else (file or {}, "the seed")
-        loading.put(self, loading.read(given, self.clock(), name=name))
+        self._seed = seeds.read(seed) if isinstance(seed, Path) else seed or {}
+        if store is not None and store.exists():
+            loading.put(self, loading.read(seeds.read(store), self.clock(), name=str(store)))
+        else:
+            name = str(seed) if isinstance(seed, Path) else "the seed"
+            loading.put(self, loading.read(self._seed, self.clock(), name=name))
         self._storage = None if store is None else Storage(store, self.lock, self.snapshot)
 
     @classmethod
@@ -109,6 +114,34 @@ class Registry:
     def snapshot(self) -> dict[str, Any]:
         """Everything, in the form of a seed."""
         return loading.snapshot(self)
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Know what is in this seed, and nothing else."""
+        with self.change():
+            loading.put(self, loading.read(snapshot, self.clock()))
+
+    def reset(self, seed: Mapping[str, Any] | None = None) -> None:
+        """Be as at the start, with that seed or this one: no faults, an empty journal, the clock as it was."""
+        with self.change():
+            loading.put(self, loading.read(self._seed if seed is None else seed, self.clock.source()))
+            self.faults.clear()
+            self.journal.clear()
+            self.journal.bodies = False
+            self.clock.reset()
+
+    def add(self, seed: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
+        """Take in everything in a seed, in place of what has the same key; gives what was taken in, by part.
+
+        A record to which something is added is changed thereby, unless the seed has its researcher too.
+        """
+        with self.change():
+            loaded = loading.read(seed, self.clock(), beside=self)
+            loading.put(self, loaded)
+            set_literally = {researcher.orcid for researcher in loaded.entries["researchers"]}
+            for orcid in dict.fromkeys(item.orcid for item in loaded.entries["items"]):
+                if orcid not in set_literally:
+                    self._changed(orcid)
+            return loaded.entries
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)
