@@ -90,7 +90,7 @@ class OAuth:
         return redirect(asked.redirect(code=code.value))
 
     def token(self) -> Response:
-        if request.mimetype != "application/x-www-form-urlencoded":
+        if request.mimetype not in {"", "application/x-www-form-urlencoded"}:
             raise OAuthRefusal(415, "invalid_request", "Content-Type must be application/x-www-form-urlencoded")
         answer = jsonify(tokens.grant(self.registry, _token_request(), issuer=place().web))
         answer.headers.extend(_NO_STORE)
