@@ -18,6 +18,7 @@ from orcid_plugin.metadata.credit import Credit
 from orcid_plugin.metadata.vocabulary import IDENTIFIER_TYPES
 
 MOST_PEOPLE = 50
+MOST_GROUPS = 200
 _ROLES = {role.orcid_uri: role.label for role in Credit}
 _COUNTRIES = Locale("en").territories
 _HOSTED_BY = {"funding": "Funder", "peer-review": "Convened by", "research-resource": "Hosts"}
@@ -87,10 +88,16 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """Items of one kind below one heading (empty: none), those that are the same thing together."""
+    """Items of one kind below one heading (empty: none), those that are the same thing together.
+
+    Attributes:
+        groups: the first of them, as many as a page can show.
+        count: how many groups there are.
+    """
 
     heading: str
     groups: Sequence[Sequence[Card]]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ class Panel:
     @property
     def count(self) -> int:
         """How many things there are, versions of one not counted."""
-        return sum(len(division.groups) for division in self.divisions)
+        return sum(division.count for division in self.divisions)
 
 
 _PANELS = (
@@ -132,14 +139,15 @@ def _divisions(registry: Registry, orcid: str, sections: Sequence[str], id_host:
         if name == PEER_REVIEW.name:
             for group_id, groups in reading.reviews_by_group(items).items():
                 group = registry.group(group_id)
-                yield Division(f"{group.name} ({group_id})" if group else group_id, _cards(registry, groups, id_host))
+                yield _division(registry, f"{group.name} ({group_id})" if group else group_id, groups, id_host)
         elif items:
             heading = _words(name) if len(sections) > 1 else ""
-            yield Division(heading, _cards(registry, reading.grouped(items), id_host))
+            yield _division(registry, heading, reading.grouped(items), id_host)
 
 
-def _cards(registry: Registry, groups: Iterable[Iterable[StoredItem]], id_host: str) -> list[list[Card]]:
-    return [[card(registry, item, id_host) for item in group] for group in groups]
+def _division(registry: Registry, heading: str, groups: Sequence[Iterable[StoredItem]], id_host: str) -> Division:
+    shown = [[card(registry, item, id_host) for item in group] for group in groups[:MOST_GROUPS]]
+    return Division(heading, shown, len(groups))
 
 
 def card(registry: Registry, item: StoredItem, id_host: str) -> Card:

@@ -33,7 +33,8 @@ class _Handler(WSGIRequestHandler):
     server_version = "orcid-emulator"
     sys_version = ""
     timeout = IDLE
-    wbufsize = -1  # so that head and body leave in one packet
+    wbufsize = -1  # so that head and body leave together,
+    disable_nagle_algorithm = True  # and the rest of a long body does not wait for the client to confirm them
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Requests are in the journal, and faults of the application in its own log."""

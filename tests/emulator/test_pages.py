@@ -10,6 +10,7 @@ import requests
 from lxml import html
 
 from orcid_plugin.emulator import Registry, Researcher, Server, notifications
+from orcid_plugin.emulator.app import create_app
 from orcid_plugin.emulator.values import Email
 from tests.emulator.helpers import CARBERRY, GARCIA, MEMBER, PREMIUM, TANAKA, Api, external_id, work
 from tests.emulator.test_activities import add, body, date, ids
@@ -161,6 +162,25 @@ def test_the_person_beside_the_activities(orcid_registry: Server) -> None:
         ("Other identifiers", "Scopus Author ID: A-1 public Journal under test"),
     ]
     assert page.xpath("//aside//a/@href") == ["https://example.org", "https://example.org/A-1"]
+
+
+def test_of_very_many_works_the_newest_are_shown_and_it_says_so() -> None:
+    items = [
+        {
+            "orcid": CARBERRY,
+            "message": work(
+                external_id(f"10.5555/{number}"),
+                title={"title": {"value": f"Title {number}."}},
+                publication_date={"year": {"value": str(1900 + number % 200)}},
+            ),
+        }
+        for number in range(201)
+    ]
+    registry = Registry({"researchers": [{"orcid": CARBERRY, "given_names": "Josiah"}], "items": items})
+    page = create_app(registry).test_client().get(f"/{CARBERRY}").text
+    assert "Works (201)" in page
+    assert ("Title 199." in page, page.count("<article>")) == (True, 200)
+    assert "The first 200 are shown; the API lists all 201." in page
 
 
 def test_an_empty_record_says_so(orcid_registry: Server) -> None:
