@@ -10,7 +10,7 @@ from typing import Any
 import requests
 from lxml import etree
 
-from orcid_plugin.emulator import Client, Server, group_messages, person_messages, xml_form
+from orcid_plugin.emulator import Client, Server, group_messages, notification_messages, person_messages, xml_form
 from orcid_plugin.emulator.activity_messages import FORMS
 from tests.emulator.helpers import CARBERRY, MEMBER
 from tests.emulator.test_groups import GROUP
@@ -92,6 +92,8 @@ class Stage:
         if path.startswith("/group-id-record"):
             return xml_form.write("group-id", "group-id-record", group_messages.SENT, message)
         section = path.split("/")[2]
+        if section == "notification-permission":
+            return xml_form.write("notification", "notification", notification_messages.NOTIFICATION, message)
         name = PERSON[section][0] if section in PERSON else section
         form = FORMS[name] if name in FORMS else person_messages.FORMS[name]
         return xml_form.write(name, name, form, message)
