@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from babel import Locale
 
@@ -20,7 +21,6 @@ from orcid_plugin.metadata.vocabulary import IDENTIFIER_TYPES
 MOST_PEOPLE = 50
 MOST_GROUPS = 200
 _ROLES = {role.orcid_uri: role.label for role in Credit}
-_COUNTRIES = Locale("en").territories
 _HOSTED_BY = {"funding": "Funder", "peer-review": "Convened by", "research-resource": "Hosts"}
 _LASTING = {"education", "employment", "invited-position", "membership", "service"}
 """Sections whose items without an end go on."""
@@ -218,9 +218,10 @@ def _period(main: Message, *, lasting: bool) -> str:
     return f"{start} – present" if start and lasting else start
 
 
+@cache  # and not at the import: to load the names takes as long as the rest of the emulator's modules
 def country(code: str) -> str:
     """The English name of a country, the code itself if it has none."""
-    return str(_COUNTRIES.get(code, code))
+    return str(Locale("en").territories.get(code, code))
 
 
 def _hosts(main: Message) -> Iterable[Message]:
