@@ -61,16 +61,15 @@ class Api:
         add("GET", "/<orcid>/record", self.record)
         add("GET", "/<orcid>/activities", self.activities)
         add("GET", "/<orcid>/works/<put_codes>", self.read_bulk)
-        for section in SECTIONS.values():
-            item = f"/<orcid>/{section.name}"
-            add("GET", f"{item}s", partial(self.read_list, section))
-            add("GET", f"{item}/<put_code>", partial(self.read, section))
-            add("GET", f"{item}/summary/<put_code>", partial(self.summary, section))
-            if not public:
-                add("POST", item, partial(self.create, section))
-                add("PUT", f"{item}/<put_code>", partial(self.update, section))
-                add("DELETE", f"{item}/<put_code>", partial(self.delete, section))
-        if not public:
+        add("GET", "/<orcid>/<activities:section>", self.read_list)
+        add("GET", "/<orcid>/<activity:section>/<put_code>", self.read)
+        add("GET", "/<orcid>/<activity:section>/summary/<put_code>", self.summary)
+        if public:  # has a rule of its own for the sake of its media types
+            add("GET", "/<orcid>/work/<put_code>", partial(self.read, WORK))
+        else:
+            add("POST", "/<orcid>/<activity:section>", self.create)
+            add("PUT", "/<orcid>/<activity:section>/<put_code>", self.update)
+            add("DELETE", "/<orcid>/<activity:section>/<put_code>", self.delete)
             add("GET", "/<orcid>/summary", self.record_summary)
             add("POST", "/<orcid>/works", self.create_bulk)
         self.person_api.add_to(blueprint, public=public)

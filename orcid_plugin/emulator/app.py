@@ -17,6 +17,7 @@ from orcid_plugin.emulator.account import Account
 from orcid_plugin.emulator.answers import as_script, error_answer, media_type
 from orcid_plugin.emulator.api import Api
 from orcid_plugin.emulator.control import PREFIX, control_app
+from orcid_plugin.emulator.converters import CONVERTERS
 from orcid_plugin.emulator.faults import Fault
 from orcid_plugin.emulator.group_api import GroupApi
 from orcid_plugin.emulator.hosts import MEMBER_API, PUBLIC_API, EncodedSegment, HostLayer, HostNames, Side, place
@@ -57,7 +58,7 @@ def create_app(
     """
     id_host = id_host or (names.id_host if names else "orcid.org")
     app = RegistryApp(registry, static_folder="static", template_folder="templates")
-    app.url_map.converters["encoded"] = EncodedSegment
+    app.url_map.converters |= {**CONVERTERS, "encoded": EncodedSegment}
     layers: WSGIApplication = HostLayer(app.wsgi_app, names)
     if control:
         layers = DispatcherMiddleware(layers, {PREFIX: control_app(registry)})

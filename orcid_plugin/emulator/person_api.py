@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from flask import Blueprint, Response, g
 
@@ -32,13 +31,12 @@ class PersonApi:
         add("GET", "/personal-details", self.details)
         add("GET", "/biography", self.biography)
         add("GET", "/email", self.emails)
-        for section in SECTIONS:
-            add("GET", f"/{section.path}", partial(self.read_list, section))
-            add("GET", f"/{section.path}/<put_code>", partial(self.read, section))
-            if not public:
-                add("POST", f"/{section.path}", partial(self.create, section))
-                add("PUT", f"/{section.path}/<put_code>", partial(self.update, section))
-                add("DELETE", f"/{section.path}/<put_code>", partial(self.delete, section))
+        add("GET", "/<personal:section>", self.read_list)
+        add("GET", "/<personal:section>/<put_code>", self.read)
+        if not public:
+            add("POST", "/<personal:section>", self.create)
+            add("PUT", "/<personal:section>/<put_code>", self.update)
+            add("DELETE", "/<personal:section>/<put_code>", self.delete)
 
     def message(self, researcher: Researcher) -> Message:
         """The person as the caller may see it."""
