@@ -18,7 +18,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 from werkzeug.test import TestResponse
 
 from orcid_plugin.emulator import Client, Registry, Researcher
-from orcid_plugin.emulator.app import EmulatorApp, create_app
+from orcid_plugin.emulator.app import create_app
+from orcid_plugin.emulator.serial import RegistryApp
 from orcid_plugin.emulator.values import StoredItem
 from orcid_plugin.metadata.identifiers import check_digit
 from tests.emulator.helpers import MEMBER, external_id, work
@@ -79,7 +80,7 @@ def groups(works: list[Kept]) -> set[frozenset[int]]:
 
 
 @cache
-def emulator() -> tuple[EmulatorApp, Iterator[int]]:
+def emulator() -> tuple[RegistryApp, Iterator[int]]:
     """One app for all examples, since it takes a while to make; each has a person of its own, by these numbers."""
     registry = Registry.seeded()
     registry.add_client(Client(OTHER, "secret", "Another member"))
