@@ -13,7 +13,7 @@ from orcid_plugin.errors import StepFailed
 from orcid_plugin.extension import OrcidPlugin
 from orcid_plugin.hooks import registration, submission
 from orcid_plugin.host import Account
-from orcid_plugin.registry.client import Client
+from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.runtime import EXTENSION
 from orcid_plugin.testing.hosts import Connect, Connected, Credentials, MakeResearcher, SimpleHost
 from tests.installation import ROOT
@@ -90,9 +90,13 @@ def test_an_address_that_is_no_connect_button_is_told(
 def test_credentials_are_those_of_the_registry(orcid_client: Credentials, orcid_app: Flask) -> None:
     runtime = orcid_app.extensions[EXTENSION]
     assert runtime.site.environment == orcid_client.environment
-    Client(orcid_client.environment, runtime.transport).check_credentials(
-        orcid_client.client_id, orcid_client.client_secret
+    oauth = OAuthClient(
+        environment=orcid_client.environment,
+        client_id=orcid_client.client_id,
+        client_secret=orcid_client.client_secret,
+        transport=runtime.transport,
     )
+    assert oauth.client_token("/read-public")
 
 
 def test_the_adapter_is_filled_by_the_test(orcid_app: Flask, orcid_host: SimpleHost) -> None:
