@@ -22,12 +22,13 @@ from orcid_plugin.registry.messages.notification import PermissionNotification
 from orcid_plugin.registry.messages.work import Work
 from orcid_plugin.registry.paths import PATHS
 from tests.conformance.test_message_samples import JSON, SCHEMAS, XML, _kind
-from tests.emulator.helpers import CARBERRY, GARCIA, MEMBER
+from tests.emulator.helpers import CARBERRY, GARCIA, MEMBER, PREMIUM
 
 ORCID_XML = "application/vnd.orcid+xml"
 PERSON = ("address", "keyword", "other-name", "researcher-url", "external-identifier")
 WRITTEN = sorted((SCHEMAS / "samples").glob("write_samples/*")) + sorted((SCHEMAS / "samples").glob("group-id-3.0/*"))
 BULK = [path for path in WRITTEN if path.name.startswith("bulk")]
+NOTIFICATIONS = [path for path in XML if _kind(path)[0] is PermissionNotification]
 GROUPS = [path for path in JSON if _kind(path)[0] is GroupIdRecord]
 REFUSED = [path for path in WRITTEN if path.name == "group-id-3.0.xml"]
 ITEMS = [path for path in (*JSON, *XML) if _kind(path)[0] not in {GroupIdRecord, PermissionNotification}]
@@ -190,3 +191,28 @@ def test_a_group_of_an_issn_that_is_none_is_refused(client: Client, orcid_regist
     with pytest.raises(InvalidMessage) as caught:
         client.group_ids.ensure(token, _read(sample))
     assert [finding.code for finding in caught.value.findings] == ["issn_malformed"]
+
+
+@pytest.mark.parametrize("sample", NOTIFICATIONS, ids=lambda path: path.name)
+def test_notifications_come_back(
+    client: Client, orcid_registry: Server, assert_valid: Callable[[bytes], Any], sample: Path
+) -> None:
+    token = orcid_registry.registry.issue_token(PREMIUM, ["/premium-notification"]).access
+    message = replace(_read(sample), put_code=None)  # the sample is one that was read
+    put_code = client.create(CARBERRY, token, message)
+    assert put_code is not None
+    stored = client.item(CARBERRY, token, PermissionNotification, put_code)
+    assert (stored.unknown, _said(stored)) == ((), _said(message))
+    url = f"{orcid_registry.api}/v3.0/{CARBERRY}/notification-permission"
+    headers = {"Authorization": f"Bearer {token}", "Accept": ORCID_XML}
+    for path in ("", f"/{put_code}"):
+        answer = requests.get(url + path, headers=headers, timeout=10)
+        assert answer.status_code == 200
+        assert_valid(answer.content)
+    archived = client.archive_notification(CARBERRY, token, put_code)
+    assert (archived.archived_date is not None, _said(archived)) == (True, _said(message))
+
+
+def _said(message: PermissionNotification) -> Any:
+    """What the sender wrote."""
+    return message.authorization_url, message.subject, message.intro, message.items
