@@ -46,8 +46,8 @@ def has_words(name: str) -> bool:
 
 def folded(text: str) -> str:
     """The text without case and accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    decomposed = unicodedata.normalize("NFKD", text)  # first: what comes out may be a capital letter
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
 
 
 def words(text: str) -> str:
