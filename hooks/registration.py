@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from orcid_plugin.host import Purpose
-from orcid_plugin.identity import attempts, browser, connections
+from orcid_plugin.identity import attempts, browser, connections, trail
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.outbox import plan
 from orcid_plugin.runtime import Runtime, current
@@ -17,10 +17,18 @@ from orcid_plugin.store.tables import Connection, ConnectionState
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom ORCID vouched for in this browser; `name` is None where they keep it private."""
+    """Whom ORCID vouched for in this browser.
+
+    Attributes:
+        name: None where they keep it private.
+        came_to_sign_in: they chose to sign in, and no account has their iD: tell them so, and how to go on.
+        next_url: a path of the host where signing in would have led them; None for others.
+    """
 
     orcid: OrcidId
     name: str | None
+    came_to_sign_in: bool = False
+    next_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +58,26 @@ def profile_url(*, next: str | None = None) -> str:
     return url_for("orcid_plugin.connect", purpose=Purpose.PROFILE, next=next)
 
 
+def sign_in_url(*, next: str | None = None) -> str:
+    """The link of the button on a sign-in page, for a host that implements `SignsIn`; `next` as for `connect_url`.
+
+    Whoever comes back with an iD that no account has is led to the registration form, where they are `pending()`.
+    """
+    return url_for("orcid_plugin.connect", purpose=Purpose.SIGN_IN, next=next)
+
+
 def pending() -> Person | None:
     """Who came back from ORCID to this browser's registration form, within a day. Nothing the browser sends sets it."""
     runtime = current()
     with runtime.store.begin() as session:
         found = attempts.pending(session, runtime.site, browser.known())
-    return Person(_orcid(runtime, found[1]), found[1].name) if found else None
+    if found is None:
+        return None
+    attempt, connection = found
+    signing_in = attempt.purpose == Purpose.SIGN_IN
+    return Person(
+        _orcid(runtime, connection), connection.name, signing_in, next_url=attempt.next_url if signing_in else None
+    )
 
 
 def completed(account_id: str) -> Connected | None:
@@ -71,6 +93,7 @@ def completed(account_id: str) -> Connected | None:
         attempt, connection = found
         connections.give_to(session, connection, account_id)
         attempts.end(session, attempt, attempts.REGISTERED, connection)
+        trail.note(session, runtime.site, trail.account(account_id), "registered", connection=connection)
         return _connected(runtime, connection)
 
 

@@ -438,6 +438,13 @@ class InvitationRefused(ConnectingError):
     code = "invitation_refused"
 
 
+class SignInRefused(ConnectingError):
+    """Nobody is signed in: the person disconnected the iD from their account, or the host refuses the account."""
+
+    code = "sign_in_refused"
+    status = 403
+
+
 class IdentityConflict(ConnectingError):
     """The iD belongs to another account of the site, or the account has another iD."""
 

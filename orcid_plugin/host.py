@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     PROFILE = "profile"
     SUBMISSION = "submission"
     INVITATION = "invitation"
+    SIGN_IN = "sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,27 @@ class Host(Protocol):
 
     def next_url(self, purpose: Purpose, publication_key: str | None) -> str:
         """Where a person goes after a trip to ORCID that named no page of its own: a path of the host."""
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """A host whose people may sign in with ORCID implements this as well."""
+
+    def sign_in(self, account_id: str) -> None:
+        """Sign the account in, within this request, in a new session: what the browser brought along must end.
+
+        Raise `SignInRefused` with a sentence for the person where the account may not sign in.
+        """
+
+    def account_of_email(self, email: str) -> str | None:
+        """Id of the one account that has this address and has proved to the host that it is theirs, or None.
+
+        Asked only with ORCID_PLUGIN_SIGN_IN_BY_EMAIL. An address that nobody proved would let whoever typed it first
+        wait for its owner.
+        """
+
+    def has_other_sign_in(self, account_id: str) -> bool:
+        """Whether the account can sign in without ORCID, too: with a password, through a university."""
 
 
 @runtime_checkable

@@ -13,7 +13,9 @@ from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Host, ManySites
 from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.registry.cache import Cache
+from orcid_plugin.registry.client import Client, PublicClient
 from orcid_plugin.registry.oauth import OAuthClient
+from orcid_plugin.registry.reader import Reader
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store import sites
@@ -70,6 +72,11 @@ class Runtime:
             transport=self.transport,
             cache=self.oauth_cache,
         )
+
+    def reader(self, seconds: float) -> Reader:
+        """The API that reads with the credentials of `site`, for calls on which a person waits so many seconds."""
+        api = Client if self.site.api == "member" else PublicClient
+        return api(self.site.environment, self.transport.within(seconds))
 
     def at(self, key: str) -> Runtime:
         """The same at one site of the database, whose settings take the place of the host's.

@@ -204,6 +204,12 @@ class Settings:
         'Whether iDs that the host\'s metadata marks `authenticated="true"` count as authenticated.',
         of_site=True,
     )
+    sign_in_by_email: bool = _setting(
+        False,
+        _flag,
+        "Whether an iD that no account has signs in the account of an e-mail address that ORCID has verified.",
+        of_site=True,
+    )
     retracted: str = _setting(
         "keep",
         _one_of("keep", "delete"),

@@ -15,6 +15,7 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from orcid_plugin.errors import SignInRefused
 from orcid_plugin.extension import OrcidPlugin
 from orcid_plugin.hooks import submission
 from orcid_plugin.host import Account, Mail, Purpose
@@ -55,6 +56,27 @@ class FakeHost:
 
     def next_url(self, purpose: Purpose, publication_key: str | None) -> str:
         return f"/after/{purpose}"
+
+
+@dataclasses.dataclass
+class SigningHost(FakeHost):
+    """People may sign in with ORCID; `emails` are addresses that they proved, `passwords` who has one."""
+
+    emails: dict[str, str] = dataclasses.field(default_factory=dict)
+    passwords: set[str] = dataclasses.field(default_factory=set)
+    blocked: set[str] = dataclasses.field(default_factory=set)
+
+    def sign_in(self, account_id: str) -> None:
+        if account_id in self.blocked:
+            raise SignInRefused("this account is closed")
+        session.clear()
+        session["account"] = account_id
+
+    def account_of_email(self, email: str) -> str | None:
+        return self.emails.get(email)
+
+    def has_other_sign_in(self, account_id: str) -> bool:
+        return account_id in self.passwords
 
 
 def make_app(database_url: str, host: FakeHost | None = None, **settings: Any) -> Flask:

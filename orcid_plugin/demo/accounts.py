@@ -9,7 +9,7 @@ from werkzeug import Response
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from orcid_plugin.demo.context import journal, needs_account, the_account
-from orcid_plugin.demo.host import ACCOUNT
+from orcid_plugin.demo.host import ACCOUNT, begin_session
 from orcid_plugin.demo.tables import Account
 from orcid_plugin.errors import ConnectingError, InputError
 from orcid_plugin.hooks import registration
@@ -49,14 +49,16 @@ def create_account() -> Response | tuple[str, int]:
     except InputError as error:
         flash(str(error), "error")
         return _registration_form(name, email), 400
-    _begin_session(account_id)
+    person = registration.pending()
     try:
-        connected = registration.completed(str(account_id))
+        connected = registration.completed(str(account_id))  # before the session that knows this browser ends
     except ConnectingError as error:
+        begin_session(account_id)
         flash(f"Your account was created, but without your ORCID iD: {error}.", "error")
         return redirect(url_for("accounts.profile"))
+    begin_session(account_id)
     flash(f"Welcome, {name}!{' Your ORCID iD is connected.' if connected else ''}", "done")
-    return redirect(url_for("accounts.profile"))
+    return redirect((person and person.next_url) or url_for("accounts.profile"))
 
 
 def _create(name: str, email: str, password: str) -> int:
@@ -73,10 +75,6 @@ def _create(name: str, email: str, password: str) -> int:
     return account.id
 
 
-def _begin_session(account_id: int) -> None:
-    session[ACCOUNT] = account_id
-
-
 @pages.get("/sign-in")
 def sign_in() -> str:
     """The sign-in form."""
@@ -85,7 +83,12 @@ def sign_in() -> str:
 
 def _sign_in_form(next_path: str, email: str) -> str:
     return render_template(
-        "sign_in.html", next=next_path, email=email, editor_email=EDITOR_EMAIL, editor_password=EDITOR_PASSWORD
+        "sign_in.html",
+        orcid_url=registration.sign_in_url(next=next_path or None),
+        next=next_path,
+        email=email,
+        editor_email=EDITOR_EMAIL,
+        editor_password=EDITOR_PASSWORD,
     )
 
 
@@ -98,7 +101,7 @@ def open_session() -> Response | tuple[str, int]:
     if account is None or not check_password_hash(account.password_hash, password):
         flash("That e-mail address and password do not belong together.", "error")
         return _sign_in_form(request.form.get("next", ""), email), 403
-    _begin_session(account.id)
+    begin_session(account.id)
     return redirect(
         _own_path(request.form.get("next", "")) or url_for("desk.desk" if account.is_editor else "articles.home")
     )

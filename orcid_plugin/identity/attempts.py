@@ -105,9 +105,9 @@ def end(session: Session, attempt: Attempt, outcome: str, connection: Connection
 
 
 def last_connected(
-    session: Session, site: Site, browser: str | None, purpose: Purpose
+    session: Session, site: Site, browser: str | None, *purposes: Purpose
 ) -> tuple[Attempt, Connection] | None:
-    """The newest trip of this browser for a purpose that ended in a connection which is still active, within a day."""
+    """The newest trip of this browser for one of the purposes, within a day, whose connection is still active."""
     if browser is None:
         return None
     found = session.execute(
@@ -117,7 +117,7 @@ def last_connected(
             Attempt.browser_hash == hashed(browser),
             Attempt.site == site.key,
             Attempt.environment == site.environment.name,
-            Attempt.purpose == purpose,
+            Attempt.purpose.in_(purposes),
             Attempt.outcome == CONNECTED,
             Attempt.used_at > now() - PENDING,
             Connection.state == ConnectionState.ACTIVE,
@@ -129,8 +129,11 @@ def last_connected(
 
 
 def pending(session: Session, site: Site, browser: str | None) -> tuple[Attempt, Connection] | None:
-    """The trip and connection that wait for this browser's person to finish the registration, or None."""
-    found = last_connected(session, site, browser, Purpose.REGISTER)
+    """The trip and connection that wait for this browser's person to finish the registration, or None.
+
+    Also those of somebody who came to sign in with an iD that no account has.
+    """
+    found = last_connected(session, site, browser, Purpose.REGISTER, Purpose.SIGN_IN)
     return found if found and found[1].account is None else None
 
 

@@ -19,3 +19,8 @@ def remember() -> str:
     """The value of this browser, made now if need be."""
     value = session[_KEY] = known() or random_secret()
     return value
+
+
+def renew() -> None:
+    """Give this browser another value, when somebody signs in: who knew the old one follows them no further."""
+    session[_KEY] = random_secret()

@@ -177,6 +177,11 @@ def disconnect(
     return connection
 
 
+def give_back(session: Session, keyring: Keyring, site: Site, connection: Connection, answer: TokenAnswer) -> None:
+    """Owe ORCID the revocation of a permission that is not kept; the connection stays as it is."""
+    tasks.owe(session, keyring, site, tasks.REVOKE, {"token": answer.access_token}, subject_id=connection.id)
+
+
 def forget_token(connection: Connection) -> None:
     """Keep nothing that could write to the record."""
     connection.state = ConnectionState.DISCONNECTED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import http.cookiejar
 import logging
 import re
@@ -110,6 +111,12 @@ class Transport:
             extra={"call": call, "status": answer.status, "error_code": code},
         )
         return answer
+
+    def within(self, seconds: float) -> Transport:
+        """The same pool for calls on which a person waits: each part of a call takes at most so many seconds."""
+        hurried = copy.copy(self)
+        hurried._timeout = (min(seconds, self._timeout[0]), min(seconds, self._timeout[1]))
+        return hurried
 
     def close(self) -> None:
         """Close the pool."""

@@ -12,19 +12,19 @@ from werkzeug import Response
 from orcid_plugin.addresses import absolute
 from orcid_plugin.errors import AttemptRefused, OrcidPluginError
 from orcid_plugin.hooks import registration
-from orcid_plugin.host import Purpose
-from orcid_plugin.identity import attempts, authorship, browser, connections, invitations, trail
+from orcid_plugin.host import Purpose, SignsIn
+from orcid_plugin.identity import accounts, attempts, authorship, browser, connections, invitations, trail
 from orcid_plugin.outbox import plan
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.registry.oauth_refusals import refusal
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
-from orcid_plugin.store.tables import Attempt, InvitationState
-from orcid_plugin.web import languages
+from orcid_plugin.store.tables import Attempt, Connection, InvitationState
+from orcid_plugin.web import languages, signing_in
 from orcid_plugin.web.pages import NEXT_URL, blueprint, page, require_csrf
 
 
-@blueprint.get("/connect/<any(register,profile,submission):purpose>")
+@blueprint.get('/connect/<any(register,profile,submission,"sign-in"):purpose>')
 def connect(purpose: str) -> Response:
     """Send a person to ORCID."""
     account = current_host().current_account()
@@ -32,8 +32,10 @@ def connect(purpose: str) -> Response:
     # ORCID asks nothing again of somebody who consented before: another site's link would connect them unasked.
     if purpose != Purpose.REGISTER and request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(400)
-    if purpose != Purpose.REGISTER and account is None:
+    if purpose in {Purpose.PROFILE, Purpose.SUBMISSION} and account is None:
         abort(403)
+    if purpose == Purpose.SIGN_IN and not isinstance(current_host(), SignsIn):
+        abort(404)
     if purpose == Purpose.SUBMISSION:
         publication_key, contributor_key = _contributor_to_connect()
     return to_orcid(
@@ -119,14 +121,20 @@ def callback() -> Response:
     if request.args.get("error") == "access_denied":
         return _denied(attempt)
     try:
-        _connected(attempt, _exchanged())
+        return _arrived(attempt, _exchanged())
     except OrcidPluginError as error:
         with runtime.store.begin() as session:
             attempts.end(session, attempt, error.code)
         raise
-    runtime.due.set()
+
+
+def _arrived(attempt: Attempt, answer: TokenAnswer) -> Response:
+    connection = _connected(attempt, answer, _owner(attempt, answer))
+    current().due.set()
     if attempt.purpose == Purpose.INVITATION:
         return redirect(url_for("orcid_plugin.thanks"))
+    if attempt.purpose == Purpose.SIGN_IN:
+        return signing_in.finish(connection, _next(attempt))
     return redirect(_next(attempt))
 
 
@@ -141,22 +149,35 @@ def _exchanged() -> TokenAnswer:
     return current().oauth.exchange(code, absolute("orcid_plugin.callback"))
 
 
-def _connected(attempt: Attempt, answer: TokenAnswer) -> None:
+def _owner(attempt: Attempt, answer: TokenAnswer) -> str | None:
+    """The account that gets the iD; None leaves it to the account that has it, if any."""
+    if attempt.purpose == Purpose.PROFILE:
+        return attempt.account
+    if attempt.purpose == Purpose.SIGN_IN:
+        return signing_in.account_of_email(answer)
+    # On a submission or an invitation the person at ORCID need not be the one who is signed in here.
+    return None
+
+
+def _connected(attempt: Attempt, answer: TokenAnswer, owner: str | None) -> Connection:
     try:
         with current().store.begin() as session:
-            _store(session, attempt, answer)
+            return _store(session, attempt, answer, owner)
     except IntegrityError:  # another callback was faster: look again at what it left
         with current().store.begin() as session:
-            _store(session, attempt, answer)
+            return _store(session, attempt, answer, owner)
 
 
-def _store(session: Session, attempt: Attempt, answer: TokenAnswer) -> None:
+def _store(session: Session, attempt: Attempt, answer: TokenAnswer, owner: str | None) -> Connection:
     runtime = current()
     plan.one_at_a_time(session, runtime.site.key)
+    if attempt.purpose == Purpose.SIGN_IN:
+        known = connections.of_orcid(session, runtime.site, answer.orcid)
+        if known is not None and accounts.left(known):  # which signing in must not undo
+            connections.give_back(session, runtime.keyring, runtime.site, known, answer)
+            return known
     if attempt.invitation_id is not None:
         invitations.answer(session, attempt.invitation_id, InvitationState.CONNECTED)
-    # On a submission or an invitation the person at ORCID need not be the one who is signed in here.
-    owner = attempt.account if attempt.purpose == Purpose.PROFILE else None
     connection = connections.store_answer(session, runtime.site, runtime.keyring, answer, owner)
     if attempt.purpose == Purpose.REGISTER:
         connections.require_unowned(connection)
@@ -164,6 +185,8 @@ def _store(session: Session, attempt: Attempt, answer: TokenAnswer) -> None:
         authorship.link(session, runtime.site, attempt.publication_key, attempt.contributor_key, connection)
     plan.plan_connection(session, runtime.site, runtime.settings, connection)
     attempts.end(session, attempt, attempts.CONNECTED, connection)
+    if attempt.purpose == Purpose.SIGN_IN and owner is None and connection.account is not None:
+        return connection  # connected before; that somebody signed in is noted when the host has agreed
     trail.note(
         session,
         runtime.site,
@@ -174,6 +197,7 @@ def _store(session: Session, attempt: Attempt, answer: TokenAnswer) -> None:
         purpose=attempt.purpose,
         scopes=sorted(connection.scope_set),
     )
+    return connection
 
 
 def _denied(attempt: Attempt) -> Response:
