@@ -233,7 +233,6 @@ def test_notifications_are_in_the_file_and_in_seeds(tmp_path: Path) -> None:
     registry = Registry.seeded(store=store)
     registry.notify(CARBERRY, PREMIUM, "permission", MESSAGE)
     registry.flush()
-    registry.flush()
     again = Registry.seeded(store=store)
     assert again.notifications == registry.notifications
     assert again.notify(CARBERRY, PREMIUM, "permission", MESSAGE).id == 2
