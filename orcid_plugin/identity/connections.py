@@ -44,6 +44,13 @@ def of_orcid(session: Session, site: Site, orcid: str) -> Connection | None:
     )
 
 
+def of_token(session: Session, site: Site, keyring: Keyring, access_token: str) -> Connection | None:
+    """The connection that holds an access token, or None; no other token is decrypted for it."""
+    return session.scalar(
+        select(Connection).where(Connection.site == site.key, Connection.token_hash.in_(keyring.lookups(access_token)))
+    )
+
+
 def store_answer(
     session: Session, site: Site, keyring: Keyring, answer: TokenAnswer, account: str | None
 ) -> Connection:
@@ -59,7 +66,8 @@ def store_answer(
     connection.client_id = site.client_id
     connection.name = answer.name
     connection.scopes = " ".join(sorted(answer.scopes))
-    connection.sealed_token_answer = keyring.seal(json.dumps(answer.raw), owner(connection))
+    connection.sealed_token_answer = keyring.seal(json.dumps(answer.raw), connection.seal_owner)
+    connection.token_hash = keyring.lookup(answer.access_token)
     connection.expires_at = (
         now() + datetime.timedelta(seconds=answer.expires_in) if answer.expires_in is not None else None
     )
@@ -122,13 +130,8 @@ def access_token(keyring: Keyring, connection: Connection) -> str:
     """The person's access token. Raises `NotConnected` after they disconnected, `UnusableKey` where no key fits."""
     if not connection.sealed_token_answer:
         raise NotConnected(f"the person of {connection.orcid} disconnected, so that no token is kept")
-    answer: dict[str, Any] = json.loads(keyring.open(connection.sealed_token_answer, owner(connection)))
+    answer: dict[str, Any] = json.loads(keyring.open(connection.sealed_token_answer, connection.seal_owner))
     return str(answer["access_token"])
-
-
-def owner(connection: Connection) -> str:
-    """Whom the sealed token answer of a connection is bound to, so that it is of no use in another row."""
-    return f"connection/{connection.site}/{connection.environment}/{connection.orcid}"
 
 
 def permission_ended(session: Session, connection: Connection) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orcid_plugin.identity import connections
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Authorship, Connection, ConnectionState
 
@@ -25,9 +24,9 @@ def follow(session: Session, keyring: Keyring, connection: Connection, primary: 
     )
     if other is None:
         # The ciphertext is bound to the row that it stands in, and thereby to the iD.
-        answer = keyring.open(connection.sealed_token_answer, connections.owner(connection))
+        answer = keyring.open(connection.sealed_token_answer, connection.seal_owner)
         connection.orcid = primary
-        connection.sealed_token_answer = keyring.seal(answer, connections.owner(connection))
+        connection.sealed_token_answer = keyring.seal(answer, connection.seal_owner)
         session.flush()
         return connection
     _hand_over(session, connection, other)

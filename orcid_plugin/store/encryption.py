@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 
@@ -24,7 +26,12 @@ class Keyring:
             raise SettingsError(
                 "ORCID_PLUGIN_TOKEN_KEYS must be set: it encrypts tokens (make one: orcid-plugin keys new)"
             )
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._keys = [Fernet(key) for key in keys]
+        self._fernet = MultiFernet(self._keys)
+        self.fingerprints = tuple(hashlib.sha256(key.encode()).hexdigest()[:8] for key in keys)
+        """Names of the keys that give none away, in the order of the setting."""
+        # A key of its own for look-ups: what is compared must not be what encrypts.
+        self._lookups = [hmac.digest(key.encode(), b"orcid_plugin look-up", "sha256") for key in keys]
 
     def seal(self, secret: str, owner: str) -> str:
         """Encrypt a secret for its owner, so that the ciphertext is of no use in another row."""
@@ -41,6 +48,31 @@ class Keyring:
         if found != owner:
             raise UnusableKey("a stored ORCID token belongs to another row than the one that holds it")
         return secret
+
+    def reseal(self, sealed: str) -> str | None:
+        """The same secret for the same owner under the first key; None where it is under that already.
+
+        Raises `UnusableKey` where no key fits.
+        """
+        if self.key_of(sealed) == self.fingerprints[0]:
+            return None
+        return self._fernet.rotate(sealed.encode()).decode()
+
+    def key_of(self, sealed: str) -> str:
+        """The fingerprint of the key that a ciphertext is under. Raises `UnusableKey` where none fits."""
+        for fingerprint, key in zip(self.fingerprints, self._keys, strict=True):
+            with contextlib.suppress(InvalidToken):
+                key.decrypt(sealed.encode())
+                return fingerprint
+        raise UnusableKey("a stored secret cannot be decrypted with the keys in ORCID_PLUGIN_TOKEN_KEYS")
+
+    def lookup(self, secret: str) -> str:
+        """The keyed hash by which a secret is found in the database without being there."""
+        return self.lookups(secret)[0]
+
+    def lookups(self, secret: str) -> tuple[str, ...]:
+        """The keyed hashes of a secret under each key: a row may still have that of an older one."""
+        return tuple(hmac.digest(key, secret.encode(), "sha256").hex() for key in self._lookups)
 
 
 def random_secret() -> str:

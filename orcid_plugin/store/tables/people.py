@@ -59,6 +59,11 @@ class Connection(Base):
         """The granted scopes."""
         return frozenset(self.scopes.split())
 
+    @property
+    def seal_owner(self) -> str:
+        """Whom the sealed token answer is bound to, so that it is of no use in another row."""
+        return f"connection/{self.site}/{self.environment}/{self.orcid}"
+
 
 UNUSED_ATTEMPT = "used_at IS NULL"
 
