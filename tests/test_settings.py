@@ -6,6 +6,7 @@ import contextlib
 import os
 from dataclasses import fields
 
+import hypothesis
 import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given
@@ -170,6 +171,7 @@ def test_public_credentials_only_authenticate_and_go_at_half_the_pace() -> None:
     assert settings(api="public", pace=3).requests_per_second == 3
 
 
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)  # a busy machine
 @given(st.dictionaries(st.sampled_from(NAMES), st.text() | st.integers() | st.booleans() | st.floats() | st.none()))
 def test_whatever_is_set_gives_settings_or_one_error(mapping: dict[str, object]) -> None:
     with contextlib.suppress(SettingsError):
