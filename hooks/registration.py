@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from dataclasses import dataclass
 
 from flask import url_for
 
+from orcid_plugin.errors import OrcidPluginError
 from orcid_plugin.host import Purpose
 from orcid_plugin.identity import attempts, browser, connections, trail
+from orcid_plugin.identity.prefill import Prefill, of_record
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.outbox import plan
 from orcid_plugin.runtime import Runtime, current
 from orcid_plugin.store.tables import Connection, ConnectionState
+
+PATIENCE = 5.0
+"""Seconds that ORCID may take to answer while somebody waits for a form."""
+
+log = logging.getLogger("orcid_plugin.hooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,35 @@ def pending() -> Person | None:
     return Person(
         _orcid(runtime, connection), connection.name, signing_in, next_url=attempt.next_url if signing_in else None
     )
+
+
+def prefill() -> Prefill:
+    """What the record of the person who is `pending()` offers for the fields of the form that are still empty.
+
+    Ask when the person wants it: after a click on the macro `fill_in_button`, or at once where your form has told them.
+    One request to ORCID, kept in memory for ten minutes. Nothing is offered, and nothing raised, where nobody is
+    pending or ORCID does not answer within five seconds.
+    """
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = attempts.pending(session, runtime.site, browser.known())
+    if found is None:
+        return Prefill()
+    attempt, connection = found
+    return runtime.prefills.get(attempt.id, lambda: _read(runtime, connection))
+
+
+def _read(runtime: Runtime, connection: Connection) -> tuple[Prefill, float]:
+    """What the record offers, and the seconds for which that holds."""
+    try:
+        token = connections.access_token(runtime.keyring, connection)
+        offered = of_record(runtime.reader(PATIENCE).record(connection.orcid, token))
+    except OrcidPluginError as error:
+        log.warning("the record of %s fills no form: %s", connection.orcid, error)
+        return Prefill(), 30
+    with runtime.store.begin() as session:
+        trail.note(session, runtime.site, trail.PERSON, "record_read", connection=connection, purpose=Purpose.REGISTER)
+    return offered, 600
 
 
 def completed(account_id: str) -> Connected | None:

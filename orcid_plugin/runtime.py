@@ -34,6 +34,7 @@ class Runtime:
 
     Attributes:
         oauth_cache: ORCID's keys, and tokens of the sites' own, while they hold.
+        prefills: what records offer for registration forms that are being filled in.
         host: the platform's adapter; None on the command line, which has no pages.
         due: set whenever deliveries were planned, so that an engine in this process wakes at once.
     """
@@ -43,6 +44,7 @@ class Runtime:
     keyring: Keyring
     transport: Transport
     oauth_cache: Cache = field(default_factory=Cache)
+    prefills: Cache = field(default_factory=Cache, repr=False)
     host: Host | None = None
     due: threading.Event = field(default_factory=threading.Event)
 

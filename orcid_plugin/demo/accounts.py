@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +16,7 @@ from orcid_plugin.demo.host import ACCOUNT, begin_session
 from orcid_plugin.demo.tables import Account
 from orcid_plugin.errors import ConnectingError, InputError
 from orcid_plugin.hooks import registration
+from orcid_plugin.identity.prefill import Prefill
 from orcid_plugin.store.database import Store
 
 pages = Blueprint("accounts", __name__)
@@ -25,17 +29,23 @@ EDITOR_PASSWORD = "editor"  # noqa: S105 - shown on the sign-in page of a journa
 @pages.get("/register")
 def register() -> str:
     """The registration form, filled with what ORCID said of this browser's person."""
-    return _registration_form()
+    return _registration_form(registration.prefill() if "fill_in" in request.args else Prefill())
 
 
-def _registration_form(name: str = "", email: str = "") -> str:
+def _registration_form(offered: Prefill, typed: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The form; what ORCID offers goes where nothing was typed."""
     person = registration.pending()
+    job = offered.affiliation
+    known = {
+        "name": " ".join(filter(None, (offered.given_names, offered.family_name))) or (person and person.name),
+        "email": next(iter(offered.emails), None),
+        "affiliation": ", ".join(filter(None, (job.department, job.organization))) if job else None,
+    }
     return render_template(
         "register.html",
         person=person,
         connect_url=registration.connect_url(next=url_for("accounts.register")),
-        name=name or (person.name if person else "") or "",
-        email=email,
+        values={field: typed.get(field) or value or "" for field, value in known.items()},
         least_password=LEAST_PASSWORD,
     )
 
@@ -43,12 +53,12 @@ def _registration_form(name: str = "", email: str = "") -> str:
 @pages.post("/register")
 def create_account() -> Response | tuple[str, int]:
     """Create the account; the iD that waits in this browser becomes its own."""
-    name, email = (" ".join(request.form.get(field, "").split()) for field in ("name", "email"))
+    typed = {field: " ".join(request.form.get(field, "").split()) for field in ("name", "email", "affiliation")}
     try:
-        account_id = _create(name, email.lower(), request.form.get("password", ""))
+        account_id = _create(**typed, password=request.form.get("password", ""))
     except InputError as error:
         flash(str(error), "error")
-        return _registration_form(name, email), 400
+        return _registration_form(Prefill(), typed), 400
     person = registration.pending()
     try:
         connected = registration.completed(str(account_id))  # before the session that knows this browser ends
@@ -57,16 +67,21 @@ def create_account() -> Response | tuple[str, int]:
         flash(f"Your account was created, but without your ORCID iD: {error}.", "error")
         return redirect(url_for("accounts.profile"))
     begin_session(account_id)
-    flash(f"Welcome, {name}!{' Your ORCID iD is connected.' if connected else ''}", "done")
+    flash(f"Welcome, {typed['name']}!{' Your ORCID iD is connected.' if connected else ''}", "done")
     return redirect((person and person.next_url) or url_for("accounts.profile"))
 
 
-def _create(name: str, email: str, password: str) -> int:
+def _create(*, name: str, email: str, affiliation: str, password: str) -> int:
     if not name or "@" not in email[1:-1]:
         raise InputError("Please give your name and an e-mail address.")
     if len(password) < LEAST_PASSWORD:
         raise InputError(f"A password has at least {LEAST_PASSWORD} characters.")
-    account = Account(name=name, email=email, password_hash=generate_password_hash(password))
+    account = Account(
+        name=name,
+        email=email.lower(),
+        affiliation=affiliation or None,
+        password_hash=generate_password_hash(password),
+    )
     try:
         with journal().store.begin() as database:
             database.add(account)

@@ -28,7 +28,9 @@ class Account(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    affiliation: Mapped[str | None]
     password_hash: Mapped[str]
+    """Empty for somebody who signs in with ORCID alone."""
     is_editor: Mapped[bool] = mapped_column(default=False)
 
 

@@ -60,6 +60,7 @@ class Cache:
             raise
         with self._lock:
             now = self._clock()
+            self._kept = {other: one for other, one in self._kept.items() if now < one.until}
             self._kept[key] = _Kept(value, now, now + seconds)
             del self._asking[key]
         own.set_result(value)

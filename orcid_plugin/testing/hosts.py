@@ -156,7 +156,7 @@ def connect(app: Flask, server: Server, researcher: Researcher, account_id: str)
         begun = browser.get(begin)
         if not begun.location or not begun.location.startswith(f"{server.web}/"):
             raise StepFailed(f"{begin} answered {begun.status_code} and did not lead to {server.web}")
-        client_id = _register_redirect_uri(registry, begun.location)
+        client_id = register_redirect_uri(registry, begun.location)
         back = browser.get(grant(server, researcher, begun.location))
         if back.status_code != 302:
             raise StepFailed(f"{researcher.name} came back from ORCID, and the app answered {back.status_code}")
@@ -165,7 +165,7 @@ def connect(app: Flask, server: Server, researcher: Researcher, account_id: str)
     return Connected(app=app, researcher=researcher, account_id=account_id, token=tokens[-1], registry=registry)
 
 
-def _register_redirect_uri(registry: Registry, authorize_url: str) -> str:
+def register_redirect_uri(registry: Registry, authorize_url: str) -> str:
     """Register the app's callback with its credentials, as its owner does at ORCID; returns the client's id."""
     query = parse_qs(urlsplit(authorize_url).query)
     client, uri = registry.clients[query["client_id"][0]], query["redirect_uri"][0]
