@@ -450,3 +450,10 @@ class IdentityConflict(ConnectingError):
 
     code = "identity_conflict"
     status = 409
+
+
+class TwoFactorRequired(ConnectingError):
+    """The site demands two-factor authentication at ORCID of people with such a role, and this person used none."""
+
+    code = "two_factor_required"
+    status = 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -76,6 +77,14 @@ class SignsIn(Protocol):
 
     def has_other_sign_in(self, account_id: str) -> bool:
         """Whether the account can sign in without ORCID, too: with a password, through a university."""
+
+
+@runtime_checkable
+class Roles(Protocol):
+    """A host of which ORCID_PLUGIN_TWO_FACTOR_ROLES demands two-factor sign-in of some people implements this too."""
+
+    def roles(self, account_id: str) -> Collection[str]:
+        """What the account is at the site of this request, in the host's own words: `editor`, `manager`."""
 
 
 @runtime_checkable

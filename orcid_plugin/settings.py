@@ -43,11 +43,6 @@ class Site:
     api: str = "member"
     support_email: str | None = None
 
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        """What the site asks people for: to write activities where it is a member, else the iD only."""
-        return ("/activities/update", "/read-limited") if self.api == "member" else ("/authenticate",)
-
 
 def _text(value: object) -> str:
     text = str(value).strip()
@@ -116,11 +111,16 @@ def _one_of(*choices: str) -> Callable[[object], str]:
     return parse
 
 
-def _keys(value: object) -> tuple[str, ...]:
+def _words(value: object) -> tuple[str, ...]:
     parts = value if isinstance(value, list | tuple) else str(value).split(",")
-    keys = tuple(str(part).strip() for part in parts if str(part).strip())
-    if not keys:
+    words = tuple(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))
+    if not words:
         raise ValueError("is empty")
+    return words
+
+
+def _keys(value: object) -> tuple[str, ...]:
+    keys = _words(value)
     for key in keys:
         try:
             Fernet(key)
@@ -210,6 +210,12 @@ class Settings:
         "Whether an iD that no account has signs in the account of an e-mail address that ORCID has verified.",
         of_site=True,
     )
+    two_factor_roles: tuple[str, ...] = _setting(
+        (),
+        _words,
+        "Roles, in the host's words and separated by commas, whose people must sign in at ORCID with a second factor.",
+        of_site=True,
+    )
     retracted: str = _setting(
         "keep",
         _one_of("keep", "delete"),
@@ -274,13 +280,15 @@ class Settings:
         return settings
 
     def _contradictions(self) -> list[str]:
+        faults = []
         urls = ("web_url", "api_url", "public_api_url", "id_host")
-        if self.environment in ENVIRONMENTS:
-            return []
         missing = [PREFIX + name.upper() for name in urls if getattr(self, name) is None]
-        if not missing:
-            return []
-        return [f"{PREFIX}ENVIRONMENT {self.environment!r} is not a known one, so {', '.join(missing)} must be set"]
+        if missing and self.environment not in ENVIRONMENTS:
+            name = f"{PREFIX}ENVIRONMENT {self.environment!r}"
+            faults.append(f"{name} is not a known one, so {', '.join(missing)} must be set")
+        if self.two_factor_roles and self.api != "member":
+            faults.append(f"{PREFIX}TWO_FACTOR_ROLES needs member credentials: ORCID tells of it to members only")
+        return faults
 
     @property
     def registry(self) -> Environment:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import hashlib
 import json
+import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,12 +17,15 @@ import responses
 from cryptography.fernet import Fernet
 from flask import Flask, session
 from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
 from orcid_plugin.errors import SignInRefused
 from orcid_plugin.extension import OrcidPlugin
 from orcid_plugin.hooks import submission
 from orcid_plugin.host import Account, Mail, Purpose
+from orcid_plugin.identity import attempts
 from orcid_plugin.metadata.contributor import Contributor, ContributorKind
 from orcid_plugin.metadata.identifiers import Identifier
 from orcid_plugin.metadata.publication import Publication, Title
@@ -31,6 +38,7 @@ ACCESS = "access-token-4b1d"
 REFRESH = "refresh-token-9c2e"
 SECRET = "client-secret-77aa"
 TOKEN_URL = "https://sandbox.orcid.org/oauth/token"
+KEYS_URL = "https://sandbox.orcid.org/oauth/jwks"
 REVOKE_URL = "https://sandbox.orcid.org/oauth/revoke"
 
 
@@ -143,7 +151,7 @@ def token_body(orcid: str = JOSIAH, name: str | None = "Josiah Carberry", **chan
         "token_type": "bearer",
         "refresh_token": REFRESH,
         "expires_in": 631138518,
-        "scope": "/read-limited /activities/update",
+        "scope": "/read-limited /activities/update openid",
         "name": name,
         "orcid": orcid,
         **changes,
@@ -151,8 +159,36 @@ def token_body(orcid: str = JOSIAH, name: str | None = "Josiah Carberry", **chan
 
 
 def grants(mock: responses.RequestsMock, orcid: str = JOSIAH, **body: Any) -> None:
-    """From now on each code is that of this person."""
-    mock.upsert(responses.POST, TOKEN_URL, json=token_body(orcid, **body))
+    """From now on each code is that of this person, who signs in by password; `amr` says otherwise."""
+    amr = body.pop("amr", "pwd")
+
+    def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        form = {name: values[0] for name, values in parse_qs(request.body).items()}
+        given = token_body(orcid, **body)
+        claims = {"aud": form["client_id"], "sub": orcid, "amr": amr, "state": form["code"].partition(".")[2]}
+        return 200, {}, json.dumps({"id_token": id_token(given["access_token"], **claims), **given})
+
+    mock.remove(responses.POST, TOKEN_URL)
+    mock.add_callback(responses.POST, TOKEN_URL, answer, content_type="application/json")
+    mock.upsert(responses.GET, KEYS_URL, json={"keys": [signing_key().as_dict(private=False)]})
+
+
+@cache
+def signing_key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "of-orcid", "use": "sig"})
+
+
+def id_token(access_token: str, *, state: str, **claims: Any) -> str:
+    """Signed as ORCID signs it, for the trip of this `state`."""
+    half = hashlib.sha256(access_token.encode()).digest()[:16]
+    usual = {
+        "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
+        "iss": "https://sandbox.orcid.org",
+        "iat": int(time.time()),
+        "exp": int(time.time()) + 86400,
+        "nonce": attempts.nonce(state),
+    }
+    return jwt.encode({"alg": "RS256", "kid": "of-orcid"}, {**usual, **claims}, signing_key())
 
 
 def exchanges(mock: responses.RequestsMock) -> list[dict[str, str]]:
@@ -174,7 +210,9 @@ def state_of(client: FlaskClient, url: str) -> str:
 
 
 def come_back(client: FlaskClient, state: str, **query: str) -> TestResponse:
-    return client.get("/orcid/callback", query_string={"state": state, **({"code": "Cd3Xyz"} | query)})
+    """With a code that tells the Registry which trip it is of."""
+    code = query.pop("code", "Cd3Xyz")
+    return client.get("/orcid/callback", query_string={"state": state, "code": code and f"{code}.{state}", **query})
 
 
 def deny(client: FlaskClient, state: str) -> TestResponse:

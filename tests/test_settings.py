@@ -164,9 +164,14 @@ def test_a_registry_of_ones_own_needs_all_its_addresses() -> None:
     assert registry.token_url == "http://localhost:1/oauth/token"
 
 
-def test_public_credentials_only_authenticate_and_go_at_half_the_pace() -> None:
+def test_public_credentials_cannot_tell_of_a_second_factor() -> None:
+    with pytest.raises(SettingsError, match="members only"):
+        settings(api="public", two_factor_roles="editor")
+    assert settings(two_factor_roles="editor, manager,editor").two_factor_roles == ("editor", "manager")
+
+
+def test_public_credentials_go_at_half_the_pace() -> None:
     found = settings(api="public", client_id="APP-1", client_secret="s")
-    assert found.the_site().scopes == ("/authenticate",)
     assert found.requests_per_second == 12
     assert settings(api="public", pace=3).requests_per_second == 3
 

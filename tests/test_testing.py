@@ -25,7 +25,7 @@ def test_a_connection_went_through_all_pages(orcid_connection: Connected, orcid_
         connected = registration.connection("account-1")
     assert connected is not None
     assert (connected.orcid.path, connected.name) == (orcid_connection.researcher.orcid, "Josiah S. Carberry")
-    assert connected.scopes == set(orcid_connection.token.scopes) == {"/activities/update", "/read-limited"}
+    assert connected.scopes == set(orcid_connection.token.scopes) == {"/activities/update", "/read-limited", "openid"}
     asked = [(entry.method, entry.path) for entry in orcid_registry.registry.journal.entries()]
     assert asked == [
         ("GET", "/oauth/authorize"),
@@ -34,6 +34,7 @@ def test_a_connection_went_through_all_pages(orcid_connection: Connected, orcid_
         ("GET", "/oauth/authorize"),
         ("POST", "/oauth/authorize"),
         ("POST", "/oauth/token"),
+        ("GET", "/oauth/jwks"),
     ]
 
 
@@ -59,7 +60,8 @@ def test_who_permitted_the_same_before_is_not_asked(
     orcid_connect: Connect, orcid_client: Credentials, orcid_registry: Server, orcid_researcher: Researcher
 ) -> None:
     registry = orcid_registry.registry
-    registry.issue_token(orcid_client.client_id, ("/activities/update", "/read-limited"), orcid_researcher.orcid)
+    scopes = ("openid", "/activities/update", "/read-limited")
+    registry.issue_token(orcid_client.client_id, scopes, orcid_researcher.orcid)
     orcid_connect(orcid_researcher, "account-1")
     assert registry.journal.entries(methods="POST", path="/oauth/authorize") == []
 

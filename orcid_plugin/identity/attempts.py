@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from orcid_plugin.errors import AttemptRefused
 from orcid_plugin.host import Purpose
+from orcid_plugin.identity import permissions
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.encryption import hashed, random_secret
 from orcid_plugin.store.tables import Attempt, Connection, ConnectionState, now
@@ -56,12 +57,17 @@ def start(
             contributor_key=contributor_key,
             invitation_id=invitation_id,
             next_url=local_path(next_url),
-            scopes=" ".join(site.scopes),
+            scopes=" ".join(sorted(permissions.scopes(settings, purpose))),
             expires_at=now() + datetime.timedelta(minutes=settings.attempt_minutes),
         )
     )
     session.flush()
     return state
+
+
+def nonce(state: str) -> str:
+    """What the id_token of a trip must repeat. It needs no memory, and tells nothing of the state."""
+    return hashed(f"nonce {state}")
 
 
 def take(session: Session, site: Site, *, state: str | None, browser: str | None, account: str | None) -> Attempt:

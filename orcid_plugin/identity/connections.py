@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from orcid_plugin import signals
 from orcid_plugin.errors import IdentityConflict, NotConnected, UnusableKey
-from orcid_plugin.identity import trail
+from orcid_plugin.identity import permissions, trail
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Site
 from orcid_plugin.store import tasks
@@ -56,6 +56,7 @@ def store_answer(
 ) -> Connection:
     """Keep what ORCID answered: one connection for each iD of a site, with the newest permission.
 
+    A permission that holds and allows more stays: who wrote with it goes on after a person only signed in.
     `account` becomes the owner of the connection; None leaves the owner that it has, if any.
     Raises `IdentityConflict`, with nothing changed, where the iD belongs to another account or the account has another
     iD.
@@ -63,20 +64,37 @@ def store_answer(
     connection = of_orcid(session, site, answer.orcid)
     if connection is None:
         connection = _insert(session, site, answer)
-    connection.client_id = site.client_id
     connection.name = answer.name
+    if answer.id_token is not None:
+        connection.amr = " ".join(sorted(answer.id_token.amr)) or None
+    if not (_holds(connection, site) and permissions.allows_more(connection.scope_set, answer.scopes)):
+        keep_token(keyring, connection, answer)
+        connection.client_id = site.client_id
+        connection.state = ConnectionState.ACTIVE
+    if account is not None:
+        give_to(session, connection, account)
+    session.flush()
+    _after_commit(session, signals.connected, connection)
+    return connection
+
+
+def _holds(connection: Connection, site: Site) -> bool:
+    """Whether the permission of a connection can be used, as far as is known here."""
+    return (
+        connection.state == ConnectionState.ACTIVE
+        and connection.client_id == site.client_id
+        and (connection.expires_at is None or connection.expires_at > now())
+    )
+
+
+def keep_token(keyring: Keyring, connection: Connection, answer: TokenAnswer) -> None:
+    """Put ORCID's newest answer in the place of the one before."""
     connection.scopes = " ".join(sorted(answer.scopes))
     connection.sealed_token_answer = keyring.seal(json.dumps(answer.raw), connection.seal_owner)
     connection.token_hash = keyring.lookup(answer.access_token)
     connection.expires_at = (
         now() + datetime.timedelta(seconds=answer.expires_in) if answer.expires_in is not None else None
     )
-    connection.state = ConnectionState.ACTIVE
-    if account is not None:
-        give_to(session, connection, account)
-    session.flush()
-    _after_commit(session, signals.connected, connection)
-    return connection
 
 
 def _insert(session: Session, site: Site, answer: TokenAnswer) -> Connection:

@@ -61,6 +61,7 @@ def answer(token: str) -> Response:
         email=found.email,
         given_names=contributor.given_names,
         family_names=contributor.family_name,
+        sign_in_again="shared" in request.form,
     )
 
 

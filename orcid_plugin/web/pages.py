@@ -20,7 +20,8 @@ from orcid_plugin.web import languages
 TEMPLATES = Path(orcid_plugin.templates.__path__[0])
 CSRF_FIELD = "csrf_token"
 NEXT_URL = "orcid_plugin_next_url"
-"""In `flask.g`: where a person can go on who ends on an error page."""
+AGAIN_URL = "orcid_plugin_again_url"
+"""In `flask.g`: where a person can go on who ends on an error page, and where they can try again at ORCID."""
 
 log = logging.getLogger("orcid_plugin.web")
 blueprint = Blueprint(
@@ -101,7 +102,15 @@ def _headers(response: Response) -> Response:
 @blueprint.errorhandler(OrcidPluginError)
 def _refused(error: OrcidPluginError) -> Response:
     log.info("%s answered with %s: %s", request.endpoint, error.code, error)
-    return page("error.html", error.status, code=error.code, detail=str(error), next_url=g.get(NEXT_URL))
+    return page(
+        "error.html",
+        error.status,
+        code=error.code,
+        detail=str(error),
+        next_url=g.get(NEXT_URL),
+        again_url=g.get(AGAIN_URL),
+        registry_web=_settings().registry.web,
+    )
 
 
 @blueprint.errorhandler(HTTPException)

@@ -13,7 +13,7 @@ from orcid_plugin.addresses import absolute
 from orcid_plugin.errors import AttemptRefused, OrcidPluginError
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose, SignsIn
-from orcid_plugin.identity import accounts, attempts, authorship, browser, connections, invitations, trail
+from orcid_plugin.identity import accounts, attempts, authorship, browser, connections, invitations, permissions, trail
 from orcid_plugin.outbox import plan
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.registry.oauth_refusals import refusal
@@ -21,7 +21,7 @@ from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import Attempt, Connection, InvitationState
 from orcid_plugin.web import languages, signing_in
-from orcid_plugin.web.pages import NEXT_URL, blueprint, page, require_csrf
+from orcid_plugin.web.pages import AGAIN_URL, NEXT_URL, blueprint, page, require_csrf
 
 
 @blueprint.get('/connect/<any(register,profile,submission,"sign-in"):purpose>')
@@ -44,6 +44,7 @@ def connect(purpose: str) -> Response:
         contributor_key=contributor_key,
         next_url=request.args.get("next"),
         email=account.email if account and purpose == Purpose.PROFILE else None,
+        sign_in_again=request.args.get("prompt") == "login",
     )
 
 
@@ -74,8 +75,13 @@ def to_orcid(
     email: str | None = None,
     given_names: str | None = None,
     family_names: str | None = None,
+    sign_in_again: bool = False,
 ) -> Response:
-    """Begin an attempt and redirect to ORCID's authorization page."""
+    """Begin an attempt and redirect to ORCID's authorization page.
+
+    With `sign_in_again` ORCID asks for the password even of somebody who is signed in there, who may be another person
+    on a shared computer.
+    """
     runtime = current()
     account = current_host().current_account()
     with runtime.store.begin() as session:
@@ -94,8 +100,10 @@ def to_orcid(
     return redirect(
         runtime.oauth.authorize_url(
             redirect_uri=absolute("orcid_plugin.callback"),
-            scopes=runtime.site.scopes,
+            scopes=permissions.scopes(runtime.settings, purpose),
             state=state,
+            nonce=attempts.nonce(state),
+            prompt="login" if sign_in_again else None,
             lang=languages.of_orcid(),
             email=email,
             given_names=given_names,
@@ -118,6 +126,7 @@ def callback() -> Response:
             account=account.id if account else None,
         )
     setattr(g, NEXT_URL, _next(attempt))
+    setattr(g, AGAIN_URL, _again(attempt))
     if request.args.get("error") == "access_denied":
         return _denied(attempt)
     try:
@@ -146,7 +155,8 @@ def _exchanged() -> TokenAnswer:
         raise refusal(known, request.args.get("error_description", ""))
     if not code:
         raise AttemptRefused("ORCID sent no authorization code")
-    return current().oauth.exchange(code, absolute("orcid_plugin.callback"))
+    nonce = attempts.nonce(request.args["state"])
+    return current().oauth.exchange(code, absolute("orcid_plugin.callback"), nonce=nonce)
 
 
 def _owner(attempt: Attempt, answer: TokenAnswer) -> str | None:
@@ -179,6 +189,8 @@ def _store(session: Session, attempt: Attempt, answer: TokenAnswer, owner: str |
     if attempt.invitation_id is not None:
         invitations.answer(session, attempt.invitation_id, InvitationState.CONNECTED)
     connection = connections.store_answer(session, runtime.site, runtime.keyring, answer, owner)
+    if attempt.purpose in {Purpose.PROFILE, Purpose.SIGN_IN} and connection.account is not None:
+        permissions.require_two_factor(runtime.settings, current_host(), connection.account, answer)
     if attempt.purpose == Purpose.REGISTER:
         connections.require_unowned(connection)
     if attempt.publication_key is not None and attempt.contributor_key is not None:
@@ -216,6 +228,20 @@ def _denied(attempt: Attempt) -> Response:
 
 def _next(attempt: Attempt) -> str:
     return attempt.next_url or current_host().next_url(Purpose(attempt.purpose), attempt.publication_key)
+
+
+def _again(attempt: Attempt) -> str | None:
+    """Where the person can try once more as somebody who signs in at ORCID afresh; None where a form begins it."""
+    if attempt.invitation_id is not None:
+        return None
+    return url_for(
+        "orcid_plugin.connect",
+        purpose=attempt.purpose,
+        publication=attempt.publication_key,
+        contributor=attempt.contributor_key,
+        next=attempt.next_url,
+        prompt="login",
+    )
 
 
 @blueprint.post("/disconnect")

@@ -47,7 +47,7 @@ def test_an_id_waits_for_the_form_and_then_belongs_to_the_account(app: Flask, or
         assert (person.orcid.path, person.orcid.host, person.name) == (JOSIAH, "sandbox.orcid.org", "Josiah Carberry")
         connected = registration.completed("ada")
         assert connected is not None
-        assert connected.scopes == {"/activities/update", "/read-limited"}
+        assert connected.scopes == {"/activities/update", "/read-limited", "openid"}
         assert registration.pending() is None
         assert registration.completed("eve") is None
         assert registration.connection("ada") == connected

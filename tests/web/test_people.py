@@ -54,7 +54,8 @@ def test_the_way_to_orcid_and_back(app: Flask, orcid: responses.RequestsMock) ->
     query = query_of(there)
     assert query["client_id"] == "APP-1234567890ABCDEF"
     assert query["response_type"] == "code"
-    assert query["scope"] == "/activities/update /read-limited"
+    assert query["scope"] == "/activities/update /read-limited openid"
+    assert "prompt" not in query
     assert query["redirect_uri"] == "http://localhost/orcid/callback"
     assert query["email"] == "ada@example.org"
     assert len(query["state"]) >= 22  # 128 bits in base64
@@ -64,7 +65,7 @@ def test_the_way_to_orcid_and_back(app: Flask, orcid: responses.RequestsMock) ->
     assert exchanges(orcid) == [
         {
             "grant_type": "authorization_code",
-            "code": "Cd3Xyz",
+            "code": f"Cd3Xyz.{query['state']}",
             "redirect_uri": "http://localhost/orcid/callback",
             "client_id": "APP-1234567890ABCDEF",
             "client_secret": SECRET,
@@ -72,7 +73,8 @@ def test_the_way_to_orcid_and_back(app: Flask, orcid: responses.RequestsMock) ->
     ]
     (connection,) = connections(app)
     assert (connection.orcid, connection.account, connection.name) == (JOSIAH, "ada", "Josiah Carberry")
-    assert connection.scope_set == {"/activities/update", "/read-limited"}
+    assert connection.scope_set == {"/activities/update", "/read-limited", "openid"}
+    assert connection.amr == "pwd"
     runtime = runtime_of(app)
     owner = f"connection/default/sandbox/{JOSIAH}"
     stored = json.loads(runtime.keyring.open(connection.sealed_token_answer, owner))
@@ -391,13 +393,16 @@ def test_no_secret_leaves(app: Flask, orcid: responses.RequestsMock, caplog: pyt
     sign_in(client, "ada")
     state = state_of(client, CONNECT)
     pages = [come_back(client, state, code="C0deSecret"), come_back(client, state, code="C0deSecret")]
+    second = state_of(client, CONNECT)
     orcid.upsert(
         responses.POST,
         TOKEN_URL,
-        json={"error": "invalid_grant", "error_description": f"Reused authorization code: C0deSecret {SECRET}"},
+        json={
+            "error": "invalid_grant",
+            "error_description": f"Reused authorization code: C0deSecret.{second} {SECRET}",
+        },
         status=400,
     )
-    second = state_of(client, CONNECT)
     pages.append(come_back(client, second, code="C0deSecret"))
     seen = "".join([page.text + str(page.headers) for page in pages]) + caplog.text + repr(connections(app)) + dump(app)
     for secret in (ACCESS, REFRESH, SECRET, state, second, "C0deSecret"):

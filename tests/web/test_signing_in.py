@@ -18,7 +18,9 @@ from orcid_plugin.store.tables import Attempt, AuditEvent, Connection, Connectio
 from tests.mounted import (
     ACCESS,
     JOSIAH,
+    KEYS_URL,
     SOFIA,
+    TOKEN_URL,
     FakeHost,
     SigningHost,
     come_back,
@@ -78,7 +80,7 @@ def test_an_id_signs_its_account_in(app: Flask, orcid: responses.RequestsMock) -
     connect(app)
     client = app.test_client()
     there = client.get(f"{SIGN_IN}?next=/desk")
-    assert query_of(there)["scope"] == "/activities/update /read-limited"
+    assert query_of(there)["scope"] == "openid"
     before = browser_of(client)
     back = come_back(client, query_of(there)["state"])
     assert (back.status_code, back.location) == (302, "/desk")
@@ -240,4 +242,4 @@ class TestByEmail:
         grants(orcid)
         verified(orcid, josiah=True)
         assert self.come(lite_app) == (None, "/after/register")
-        assert [call.request.url for call in orcid.calls] == ["https://sandbox.orcid.org/oauth/token"]
+        assert [call.request.url for call in orcid.calls] == [TOKEN_URL, KEYS_URL]

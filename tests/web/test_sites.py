@@ -148,7 +148,8 @@ def test_two_journals_hold_their_own_connections_of_one_account(app: Flask, orci
         there = client.get("/orcid/connect/profile", base_url=base_url)
         query = query_of(there)
         assert query["client_id"] == client_id
-        assert client.get(f"/orcid/callback?code=Cd3Xyz&state={query['state']}", base_url=base_url).status_code == 302
+        back = f"/orcid/callback?code=Cd3Xyz.{query['state']}&state={query['state']}"
+        assert client.get(back, base_url=base_url).status_code == 302
     with app.app_context():
         first = registration.connection("ada")
         with at_site("second"):
@@ -167,6 +168,6 @@ def test_a_way_back_does_not_hold_at_another_site(app: Flask, orcid: responses.R
         kept = dict(cookie)
     with client.session_transaction(base_url="http://second.example") as cookie:
         cookie.update(kept)  # as if both journals shared a cookie
-    refused = client.get(f"/orcid/callback?code=Cd3Xyz&state={state}", base_url="http://second.example")
+    refused = client.get(f"/orcid/callback?code=Cd3Xyz.{state}&state={state}", base_url="http://second.example")
     assert refused.status_code == 400
     assert come_back(client, state).status_code == 302
