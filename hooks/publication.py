@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from orcid_plugin.errors import InputError, PublicationRefused, SettingsError
-from orcid_plugin.identity import authorship
+from orcid_plugin.identity import authorship, connections, trail
 from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.outbox.plan import one_at_a_time, plan_again, plan_publication
-from orcid_plugin.runtime import Runtime, current
+from orcid_plugin.runtime import Runtime, actor, current
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import (
     Authorship,
@@ -120,6 +120,8 @@ def send_again(key: str, orcid: str) -> int:
     runtime = current()
     with runtime.store.begin() as session:
         planned = plan_again(session, runtime.site, runtime.settings, _known(runtime, session, key), orcid)
+        connection = connections.of_orcid(session, runtime.site, orcid)
+        trail.note(session, runtime.site, actor(), "send_again", connection=connection, publication_key=key)
     runtime.due.set()
     return planned
 

@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, has_request_context
 
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Host, ManySites
+from orcid_plugin.identity import trail
 from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.registry.cache import Cache
 from orcid_plugin.registry.client import Client, PublicClient
@@ -148,6 +149,13 @@ def at_site(key: str) -> Iterator[None]:
         yield
     finally:
         setattr(g, _SITE, before)
+
+
+def actor() -> str:
+    """Who acts, for the audit trail: the account that is signed in, else a command or another program of the host."""
+    host = of_host().host
+    account = host.current_account() if host is not None and has_request_context() else None
+    return trail.account(account.id) if account else trail.COMMAND
 
 
 def current_host() -> Host:

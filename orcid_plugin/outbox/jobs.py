@@ -42,6 +42,7 @@ class Job:
     delivery_id: int
     connection_id: int
     publication_id: int
+    publication_key: str
     section: str
     revision: int
     action: DeliveryAction
@@ -94,6 +95,7 @@ def open_job(session: Session, site: Site, settings: Settings, keyring: Keyring,
         delivery_id=delivery.id,
         connection_id=connection.id,
         publication_id=delivery.publication_id,
+        publication_key=delivery.publication.key,
         section=delivery.section,
         revision=delivery.revision,
         action=action,

@@ -16,7 +16,7 @@ from orcid_plugin.outbox.answers import Attempt, Effect, Outcome, judge, try_aga
 from orcid_plugin.outbox.claims import Claims
 from orcid_plugin.outbox.jobs import Job, open_job
 from orcid_plugin.outbox.pace import Pace
-from orcid_plugin.outbox.settle import Settler
+from orcid_plugin.outbox.settle import Settler, note_failure
 from orcid_plugin.outbox.writes import Writer, Written
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.database import Store
@@ -95,6 +95,7 @@ class Sender:
             if isinstance(job, Job):
                 return job
             delivery.state, delivery.code, delivery.message = job.state, job.code, job.message
+            note_failure(session, self.site, delivery)
             return None
 
     def _postpone(self, delivery_id: int, code: str, message: str) -> None:
@@ -111,6 +112,7 @@ class Sender:
             outcome = try_again(attempt, code, message)
             delivery.state, delivery.code, delivery.message = outcome.state, outcome.code, outcome.message
             delivery.due_at = at + datetime.timedelta(seconds=outcome.retry_in)
+            note_failure(session, self.site, delivery)
 
     def _perform(self, job: Job) -> None:
         attempt = Attempt(
@@ -145,7 +147,7 @@ class Sender:
         settler, at = Settler(self.site, self.settings, self.keyring), self.clock()
         with self.store.begin() as session:
             if written is not None:
-                settler.record(session, job, written.put_code)
+                settler.record(session, job, written)
             settler.settle(session, job, outcome, at)
 
     def _call(self, job: Job) -> tuple[Outcome, Written | None]:

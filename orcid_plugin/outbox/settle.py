@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 import logging
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from orcid_plugin.identity import connections, merged
+from orcid_plugin.identity import connections, merged, trail
 from orcid_plugin.outbox import plan
 from orcid_plugin.outbox.answers import UNAUTHORIZED_ONCE, Effect, Outcome
 from orcid_plugin.outbox.jobs import Job, find_item
+from orcid_plugin.outbox.writes import Written
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, Delivery, DeliveryAction, DeliveryState, Item
@@ -20,6 +22,13 @@ from orcid_plugin.store.tables import Connection, Delivery, DeliveryAction, Deli
 log = logging.getLogger("orcid_plugin.outbox")
 
 AGAIN = Outcome(state=DeliveryState.PENDING)
+
+_ITEM_ACTIONS = {
+    Effect.ITEM_DELETED: "item_deleted",
+    Effect.ITEM_FORGOTTEN: "item_forgotten",
+    Effect.ITEM_REMOVED: "item_removed_by_person",
+}
+"""What an effect is called in the audit trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +49,14 @@ class Settler:
         elif outcome.effect is Effect.MOVED:
             outcome = self._move(session, connection, job, outcome)
         elif outcome.effect is Effect.PERMISSION_ENDED:
-            self._end_permission(session, connection, outcome)
+            self._end_permission(session, connection, job, outcome)
         else:
             self._change_item(session, job, outcome, at)
         if outcome.code == UNAUTHORIZED_ONCE:
             self._hold_back(session, connection, at + datetime.timedelta(seconds=outcome.retry_in))
         self._close(session, job, outcome, at)
 
-    def record(self, session: Session, job: Job, put_code: int) -> None:
+    def record(self, session: Session, job: Job, written: Written) -> None:
         """Remember what is on the record now."""
         item = self._item(session, job)
         if item is None:
@@ -61,9 +70,11 @@ class Settler:
                 section=job.section,
             )
             session.add(item)
-        item.put_code = put_code
+        item.put_code = written.put_code
         item.content_hash = job.content_hash or ""
         session.flush()
+        action = "item_created" if written.created else "item_updated"
+        self._note(session, job, action, section=job.section, put_code=written.put_code)
 
     def _close(self, session: Session, job: Job, outcome: Outcome, at: datetime.datetime) -> None:
         attempts = job.number
@@ -87,6 +98,8 @@ class Settler:
             )
             .execution_options(synchronize_session=False)
         )
+        if closed.rowcount:  # type: ignore[attr-defined]
+            note_failure(session, self.site, session.get_one(Delivery, job.delivery_id, populate_existing=True))
         if closed.rowcount == 0:  # type: ignore[attr-defined]
             session.execute(
                 update(Delivery)
@@ -110,14 +123,18 @@ class Settler:
         item = self._item(session, job)
         if item is None:
             return
+        if outcome.effect in _ITEM_ACTIONS:
+            action = _ITEM_ACTIONS[outcome.effect]
+            self._note(session, job, action, section=job.section, put_code=item.put_code)
         if outcome.effect is Effect.ITEM_REMOVED:
             item.removed_at = at
         elif outcome.effect in {Effect.ITEM_DELETED, Effect.ITEM_FORGOTTEN}:
             session.delete(item)
         session.flush()
 
-    def _end_permission(self, session: Session, connection: Connection, outcome: Outcome) -> None:
+    def _end_permission(self, session: Session, connection: Connection, job: Job, outcome: Outcome) -> None:
         if connections.permission_ended(session, connection):
+            self._note(session, job, "permission_ended")
             log.warning("the permission of %s has ended", connection.orcid)
         session.execute(
             update(Delivery)
@@ -150,6 +167,7 @@ class Settler:
             return replace(outcome, state=DeliveryState.FAILED)
         session.execute(delete(Item).where(Item.connection_id == connection.id))
         successor = merged.follow(session, self.keyring, connection, primary)
+        self._note(session, job, "record_moved", old=job.orcid, new=primary)
         log.info("the record %s was merged into %s", job.orcid, primary)
         still_owed = update(Delivery).where(Delivery.connection_id == connection.id, plan.IS_OPEN)
         if successor is connection:
@@ -159,3 +177,32 @@ class Settler:
         session.execute(still_owed.values(**ended).execution_options(synchronize_session=False))
         plan.plan_connection(session, self.site, self.settings, successor)
         return outcome
+
+    def _note(self, session: Session, job: Job, action: str, **details: Any) -> None:
+        trail.note(
+            session,
+            self.site,
+            trail.WORKER,
+            action,
+            connection=session.get_one(Connection, job.connection_id),
+            publication_key=job.publication_key,
+            subject=f"delivery/{job.delivery_id}",
+            **details,
+        )
+
+
+def note_failure(session: Session, site: Site, delivery: Delivery) -> None:
+    """An event of the audit trail for a delivery that failed for good; nothing for one in another state."""
+    if delivery.state != DeliveryState.FAILED:
+        return
+    trail.note(
+        session,
+        site,
+        trail.WORKER,
+        "delivery_failed",
+        connection=delivery.connection,
+        publication_key=delivery.publication.key,
+        subject=f"delivery/{delivery.id}",
+        section=delivery.section,
+        code=delivery.code,
+    )

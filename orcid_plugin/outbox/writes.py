@@ -23,10 +23,12 @@ class Written:
     """A work that is on the record now.
 
     Attributes:
+        created: it was not there before, as far as we know.
         kept: JSON pointers of the parts that the Registry did not change, although it answered with success.
     """
 
     put_code: int
+    created: bool = False
     kept: tuple[str, ...] = ()
 
 
@@ -44,7 +46,7 @@ class Writer:
             put_code = self._arrived(job)
         if put_code is None:
             try:
-                return Written(self._create(job, work))
+                return Written(self._create(job, work), created=True)
             except AlreadyThere as error:
                 put_code = self._adopted(job, error)
         return self._update(job, replace(work, put_code=put_code))
@@ -92,7 +94,7 @@ class Writer:
             self._put(job, replace(work, contributors=()))
             kept = self._put(job, work)
         assert work.put_code is not None  # noqa: S101 - narrows for the type checker
-        return Written(work.put_code, kept)
+        return Written(work.put_code, kept=kept)
 
     def _put(self, job: Job, work: Work) -> tuple[str, ...]:
         self.wait()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from sqlalchemy import event
 
 from orcid_plugin.errors import InputError, PublicationRefused
@@ -19,7 +19,7 @@ from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import Identifier, OrcidId, check_digit
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.registry.oauth_answers import TokenAnswer
-from orcid_plugin.store import publications
+from orcid_plugin.store import publications, trail
 from orcid_plugin.store.tables import Authorship, Connection, Delivery, Item, StoredPublication
 from tests.mounted import JOSIAH, article, make_app, runtime_of
 
@@ -231,3 +231,19 @@ def test_an_editor_sends_to_one_record_again(app: Flask) -> None:
         with pytest.raises(InputError, match="no publication with the key 'unknown'"):
             hook.send_again("unknown", JOSIAH)
     assert owed(app) == [("put", "failed"), ("put", "pending")]
+
+
+def test_an_editor_who_sends_again_is_in_the_trail_and_so_is_a_command(lite_app: Flask) -> None:
+    connect(lite_app)
+    with lite_app.test_request_context():
+        session["account"] = "ada"
+        hook.published(article())
+        hook.send_again(KEY, JOSIAH)
+    with lite_app.app_context():
+        hook.send_again(KEY, JOSIAH)
+    with runtime_of(lite_app).store.begin() as database:
+        found = trail.events(database, trail.Search(site="default", action="send_again"))
+    assert [(one.actor, one.orcid, one.publication_key) for one in found] == [
+        ("command", JOSIAH, KEY),
+        ("account:ada", JOSIAH, KEY),
+    ]
