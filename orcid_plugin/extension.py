@@ -11,6 +11,7 @@ from orcid_plugin.host import Host
 from orcid_plugin.runtime import EXTENSION, Runtime
 from orcid_plugin.settings import Settings
 from orcid_plugin.web import blueprint
+from orcid_plugin.web.limits import LIMITS, Limits
 
 
 class OrcidPlugin:
@@ -44,6 +45,7 @@ class OrcidPlugin:
             host=host,
         )
         app.extensions[EXTENSION] = runtime
+        app.extensions[LIMITS] = Limits(runtime.settings)
         app.register_blueprint(blueprint, url_prefix=self._url_prefix if url_prefix is None else url_prefix)
         _leave_csrf_to_us(app)
         return runtime

@@ -12,6 +12,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import limits
 from cryptography.fernet import Fernet
 
 from orcid_plugin.errors import SettingsError
@@ -100,6 +101,15 @@ def _number(least: float, most: float, kind: type = int) -> Callable[[object], A
         return number
 
     return parse
+
+
+def _rate(value: object) -> str:
+    text = _text(value)
+    try:
+        limits.parse(text)
+    except ValueError:
+        raise ValueError('is not a number of requests and a time ("60/minute")') from None
+    return text
 
 
 def _one_of(*choices: str) -> Callable[[object], str]:
@@ -234,8 +244,14 @@ class Settings:
     pace_storage: str = _setting(
         "memory://",
         _text,
-        "Where the pace is shared: `memory://` in one process, `redis://…` among several.",
+        "Where the pace and the counts of requests are shared: `memory://` in one process, `redis://…` among several.",
         secret=True,
+    )
+    person_limit: str = _setting(
+        "60/minute", _rate, "How often the plugin's pages answer one account, or one browser where nobody is signed in."
+    )
+    address_limit: str = _setting(
+        "300/minute", _rate, "How often they answer one address, which a whole university can share."
     )
     max_attempts: int = _setting(12, _number(1, 1000), "How often a delivery is tried before it fails for good.")
     poll_seconds: float = _setting(

@@ -21,6 +21,16 @@ log = logging.getLogger("orcid_plugin.outbox")
 Value = TypeVar("Value")
 
 
+def open_storage(settings: Settings) -> Storage:
+    """Where counts are shared. Raises `SettingsError` for one that cannot be used; it connects when first asked."""
+    url = settings.pace_storage
+    patience = {"socket_timeout": 2, "socket_connect_timeout": 2} if url.startswith(("redis", "valkey")) else {}
+    try:
+        return storage_from_string(url, wrap_exceptions=True, **patience)  # type: ignore[return-value]
+    except (ConfigurationError, ImportError, ValueError, StorageError) as error:
+        raise SettingsError(f"ORCID_PLUGIN_PACE_STORAGE cannot be used: {type(error).__name__}") from None
+
+
 class Pace:
     """At most so many calls a second of one client, and none at all during a pause.
 
@@ -32,11 +42,7 @@ class Pace:
         self._key = f"orcid_plugin:{site.environment.name}:{site.client_id}"
         self._limit = RateLimitItemPerSecond(settings.requests_per_second)
         self._sleep = sleep
-        try:
-            storage = storage_from_string(settings.pace_storage, wrap_exceptions=True)
-        except (ConfigurationError, ImportError, ValueError, StorageError) as error:
-            raise SettingsError(f"ORCID_PLUGIN_PACE_STORAGE cannot be used: {type(error).__name__}") from None
-        self._use(storage)  # type: ignore[arg-type]
+        self._use(open_storage(settings))
 
     def wait(self) -> None:
         """Return when the next call may be made."""

@@ -116,7 +116,12 @@ def _refused(error: OrcidPluginError) -> Response:
 @blueprint.errorhandler(HTTPException)
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    return page("error.html", status, code={403: "forbidden", 404: "not_found"}.get(status, "request"), detail=None)
+    answer = page("error.html", status, code=_CODES.get(status, "request"), detail=None)
+    answer.headers.extend((name, value) for name, value in error.get_headers() if name == "Retry-After")
+    return answer
+
+
+_CODES = {403: "forbidden", 404: "not_found", 429: "too_many_requests"}
 
 
 @blueprint.errorhandler(Exception)
