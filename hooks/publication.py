@@ -22,7 +22,6 @@ from orcid_plugin.runtime import Runtime, actor, current
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import (
     Authorship,
-    Connection,
     ConnectionState,
     Delivery,
     DeliveryState,
@@ -50,6 +49,8 @@ class ContributorStatus:
         delivery: state of what is owed or was sent to their record, or None.
         code, message: stable code and sentence of the reason for that state.
         put_code: of the work on their record, or None while it is not there.
+        out_of_reach: put-code of a work there that was written with former credentials of this site, or None: only
+            those could change or delete it, and the person.
     """
 
     name: str
@@ -63,6 +64,7 @@ class ContributorStatus:
     code: str | None = None
     message: str | None = None
     put_code: int | None = None
+    out_of_reach: int | None = None
 
 
 def default_key(publication: Publication) -> str:
@@ -203,7 +205,8 @@ class _Overview:
                 delivery=DeliveryState(delivery.state) if delivery else None,
                 code=delivery.code if delivery else None,
                 message=delivery.message if delivery else None,
-                put_code=put_codes.get(connection.id),
+                put_code=put_codes.get((connection.id, True)),
+                out_of_reach=put_codes.get((connection.id, False)),
             )
 
         return [of(*pair) for pair in enumerate(proven.contributors)]
@@ -235,14 +238,16 @@ class _Overview:
         found = self._session.scalars(select(Delivery).where(Delivery.id.in_(latest)))
         return {delivery.connection_id: delivery for delivery in found}
 
-    def _put_codes(self) -> Mapping[int, int]:
+    def _put_codes(self) -> Mapping[tuple[int, bool], int]:
+        """By connection, and whether the present credentials have put the work there."""
         found = self._session.execute(
-            select(Item.connection_id, Item.put_code)
-            .join(Connection)
+            select(Item.connection_id, Item.client_id, Item.put_code)
             .where(
                 Item.publication_id == self._stored.id,
-                Item.client_id == Connection.client_id,
+                Item.environment == self._runtime.settings.registry.name,
                 Item.removed_at.is_(None),
             )
+            .order_by(Item.id)
         )
-        return {row.connection_id: row.put_code for row in found}
+        client_id = self._runtime.settings.client_id
+        return {(row.connection_id, row.client_id == client_id): row.put_code for row in found}

@@ -6,6 +6,7 @@
     │   ├── InvalidOrcidId      not an ORCID iD, or its check digit is wrong
     │   ├── UnreadableInput     not well-formed, too large, too deep, of an unknown kind, with its own entities
     │   ├── PublicationRefused  no title, or no identifier of its own: cannot become a legal work
+    │   ├── SiteRefused         settings that a site cannot have
     │   └── InvalidMessage      breaks rules that ORCID would refuse it for; carries the findings
     ├── RegistryError           ORCID answered with an error, or not at all
     │   ├── Unreachable         no answer: connection, TLS, time-out
@@ -37,6 +38,7 @@
     │   ├── UnusableAnswer      not in OAuth's form, or without what it must hold: somebody else answered
     │   └── IdTokenRefused      the id_token does not prove who signed in
     ├── UnknownSite             there is no such journal or repository in the database
+    ├── PeopleConcerned         other credentials would end the permissions of so many people: say that you know
     ├── NotConnected            there is no token: the person disconnected here
     ├── StoreError              the database
     │   ├── NotMigrated         its schema is not the one this version needs
@@ -100,6 +102,12 @@ class PublicationRefused(InputError):
     """No title, or no identifier of its own, so that it cannot become a legal work."""
 
     code = "publication_refused"
+
+
+class SiteRefused(InputError):
+    """Settings that a site cannot have; the message names every one of them."""
+
+    code = "site_refused"
 
 
 class InvalidMessage(InputError):
@@ -373,6 +381,19 @@ class UnknownSite(OrcidPluginError):
 
     code = "site_unknown"
     status = 404
+
+
+class PeopleConcerned(OrcidPluginError):
+    """With other credentials, the permissions of `people` would hold no longer, and nobody said to know that."""
+
+    code = "people_concerned"
+    status = 409
+
+    def __init__(self, people: int) -> None:
+        super().__init__(
+            f"the permissions of {people} people would hold no longer, and they would have to connect again"
+        )
+        self.people = people
 
 
 class NotConnected(OrcidPluginError):

@@ -93,3 +93,11 @@ class ManySites(Protocol):
 
     def current_site(self) -> str | None:
         """Key of the site that this request is about, told by its address; None for that of ORCID_PLUGIN_SITE."""
+
+
+@runtime_checkable
+class Administrators(Protocol):
+    """A host whose administrators run the plugin on its pages implements this as well; without it nobody may."""
+
+    def is_administrator(self, account: Account) -> bool:
+        """Whether the person runs the platform: they see and change all sites, their credentials and connections."""

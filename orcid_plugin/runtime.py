@@ -140,6 +140,11 @@ def current() -> Runtime:
     return known[key]
 
 
+def forget(key: str) -> None:
+    """A site was changed: what this request read of it before holds no longer."""
+    g.get(_OF_SITES, {}).pop(key, None)
+
+
 @contextmanager
 def at_site(key: str) -> Iterator[None]:
     """Within it, hooks and pages are about this site, as a host's background job needs it."""

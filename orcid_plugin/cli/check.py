@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 
 import click
 from sqlalchemy import select
 
 from orcid_plugin.cli.context import open_store, read_settings
-from orcid_plugin.errors import (
-    ClientLocked,
-    NotMigrated,
-    OAuthError,
-    OAuthUnavailable,
-    OrcidPluginError,
-    RegistryError,
-    StoreError,
-    UnusableAnswer,
-    UnusableKey,
-)
 from orcid_plugin.identity.connections import access_token
-from orcid_plugin.registry.oauth import OAuthClient
+from orcid_plugin.identity.credentials import Line, look, of_registry
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState
-
-_AWAY = "look at the network and its proxy, and at the addresses of ORCID_PLUGIN_ENVIRONMENT; or wait"
-
-REMEDIES: tuple[tuple[type[OrcidPluginError], str], ...] = (
-    (NotMigrated, "run `orcid-plugin db upgrade`"),
-    (
-        UnusableKey,
-        "put the keys with which the tokens were stored back into ORCID_PLUGIN_TOKEN_KEYS, after the new one",
-    ),
-    (StoreError, "start the database, or correct ORCID_PLUGIN_DATABASE_URL"),
-    (ClientLocked, "ask ORCID why it locked the client"),
-    (OAuthUnavailable, _AWAY),
-    (UnusableAnswer, _AWAY),
-    (OAuthError, "compare ORCID_PLUGIN_CLIENT_ID, _CLIENT_SECRET and _ENVIRONMENT with the credentials ORCID gave you"),
-    (RegistryError, _AWAY),
-    (OrcidPluginError, "set what is missing, correct what is wrong; `orcid-plugin settings --markdown` explains each"),
-)
-"""What to do about each class of errors; the first that fits counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that was looked at and what was found; `remedy` is what to do about a fault, None where all is well."""
-
-    subject: str
-    found: str
-    remedy: str | None = None
 
 
 @click.command()
@@ -61,43 +23,43 @@ def check() -> None:
 
     Asks the Registry for a token of the client's own, and changes nothing. Exit status 1 when something is wrong.
     """
-    wrong = 0
-    for line in _lines():
+    show(_lines())
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Print what was looked at, one line after the other. Ends with status 1 when something is wrong."""
+    wrong = False
+    for line in lines:
         click.echo(f"{'fault' if line.remedy else 'ok':5}  {line.subject}: {line.found}")
         if line.remedy:
-            wrong += 1
+            wrong = True
             click.echo(f"       remedy: {line.remedy}")
     if wrong:
         raise click.exceptions.Exit(1)
 
 
-def _look(subject: str, look: Callable[[], str]) -> Line:
-    try:
-        return Line(subject, look())
-    except OrcidPluginError as error:
-        return Line(subject, str(error), next(remedy for kind, remedy in REMEDIES if isinstance(error, kind)))
-
-
 def _lines() -> Iterator[Line]:
-    line = _look("settings", lambda: _described(read_settings()))
+    line = look("settings", lambda: _described(read_settings()))
     yield line
     if line.remedy:
         return
     settings = read_settings()
-    credentials = _look("credentials", lambda: f"client {settings.the_site().client_id}")
+    credentials = look("credentials", lambda: f"client {settings.the_site().client_id}")
     yield credentials
-    keys = _look("token keys", lambda: _keys(settings))
+    keys = look("token keys", lambda: _keys(settings))
     yield keys
     looks = [("database", _reached), ("migrations", _migrated)]
     if not keys.remedy:
         looks.append(("stored tokens", lambda: _decrypted(settings)))
-    for subject, look in looks:
-        line = _look(subject, look)
+    for subject, find in looks:
+        line = look(subject, find)
         yield line
         if line.remedy:
             break  # each of these rests on the one before
     if not credentials.remedy:
-        yield _look("Registry", lambda: _answer(settings))
+        limits = {"connect_timeout": settings.connect_timeout, "read_timeout": settings.read_timeout}
+        with closing(Transport(**limits)) as transport:
+            yield from of_registry(settings, transport)
 
 
 def _described(settings: Settings) -> str:
@@ -128,19 +90,3 @@ def _decrypted(settings: Settings) -> str:
             access_token(keyring, connection)
             number += 1
     return f"{number} can be decrypted"
-
-
-def _answer(settings: Settings) -> str:
-    site = settings.the_site()
-    transport = Transport(connect_timeout=settings.connect_timeout, read_timeout=settings.read_timeout)
-    try:
-        oauth = OAuthClient(
-            environment=site.environment,
-            client_id=site.client_id,
-            client_secret=site.client_secret,
-            transport=transport,
-        )
-        oauth.client_token("/read-public")
-    finally:
-        transport.close()
-    return f"{site.environment.token_url} knows the credentials"

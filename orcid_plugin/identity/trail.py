@@ -22,7 +22,7 @@ def account(account_id: str) -> str:
 
 def note(
     session: Session,
-    site: Site,
+    site: Site | str,
     actor: str,
     action: str,
     *,
@@ -31,14 +31,14 @@ def note(
     subject: str | None = None,
     **details: Any,
 ) -> None:
-    """Add an event in the transaction of what it tells.
+    """Add an event in the transaction of what it tells; `site` may be given by its key.
 
     `action` is a stable word (`connected`, `invitation_sent`); `subject` the row it was done to, where it is one
     (`invitation/12`); `details` are JSON and hold no secret.
     """
     session.add(
         AuditEvent(
-            site=site.key,
+            site=site if isinstance(site, str) else site.key,
             actor=actor,
             action=action,
             account=connection.account if connection else None,

@@ -138,6 +138,10 @@ _DISCONNECTED = {
     ),
 }
 
+CREDENTIALS_CHANGED = (
+    "credentials_changed",
+    "The permission was given to other credentials of this site; the person can connect again.",
+)
 
 _NO_PUT = {
     ConnectionState.LEAVING: _DISCONNECTED[DeliveryAction.PUT],
@@ -148,8 +152,8 @@ _NO_PUT = {
     ),
     ConnectionState.STALE: Outcome(
         state=DeliveryState.NEEDS_PERMISSION,
-        code="credentials_changed",
-        message="The permission was given to other credentials of this site; the person can connect again.",
+        code=CREDENTIALS_CHANGED[0],
+        message=CREDENTIALS_CHANGED[1],
     ),
 }
 

@@ -81,7 +81,7 @@ class Tasks:
             row.attempts += ended.counts
             row.due_at = self.clock() + datetime.timedelta(seconds=ended.retry_in)
             row.worker = row.lease_until = None
-            if ended.state != TaskState.PENDING:
+            if ended.state == TaskState.DONE:  # one that failed can be tried again by an administrator
                 row.sealed_payload = None
             self.handlers[row.kind].settled(session, row)
         return True

@@ -28,7 +28,7 @@ def owe(
     subject_id: int | None = None,
     due_at: datetime.datetime | None = None,
 ) -> Task:
-    """Add a task; `payload` is sealed for it, and deleted when it is done. `subject_id` is the row it is about."""
+    """Add a task; `payload` is sealed for it, and deleted when it succeeded. `subject_id` is the row it is about."""
     task = Task(
         site=site.key,
         environment=site.environment.name,
@@ -61,6 +61,18 @@ def cancel(session: Session, site: Site, kind: str, subject_id: int) -> None:
         )
         .values(state=TaskState.CANCELLED, sealed_payload=None)
     )
+
+
+def retry(session: Session, site_key: str, task_id: int) -> bool:
+    """Let a task that failed be tried afresh, now; False where the site has no such task."""
+    again = session.execute(
+        update(Task)
+        .where(
+            Task.id == task_id, Task.site == site_key, Task.state == TaskState.FAILED, Task.sealed_payload.is_not(None)
+        )
+        .values(state=TaskState.PENDING, attempts=0, due_at=now(), code=None, message=None)
+    )
+    return bool(again.rowcount)  # type: ignore[attr-defined]
 
 
 def _owner(task: Task) -> str:

@@ -63,9 +63,11 @@ def test_all_in_order(environment: dict[str, str], store: Store, emulator: Serve
     with store.begin() as session:
         store_answer(session, settings.the_site(), Keyring([KEY]), answer, account=None)
     said = checked(environment, status=0)
-    assert [line[:5].strip() for line in said.splitlines()] == ["ok"] * 7
+    assert [line[:5].strip() for line in said.splitlines()] == ["ok"] * 9
     assert "stored tokens: 1 can be decrypted" in said
     assert f"Registry: {emulator.url}/oauth/token knows the credentials" in said
+    assert "API: member credentials" in said
+    assert f"issuer: {emulator.url}" in said
 
     said = checked(environment | {"ORCID_PLUGIN_TOKEN_KEYS": OTHER_KEY}, status=1)
     assert "fault  stored tokens: a stored ORCID token cannot be decrypted" in said

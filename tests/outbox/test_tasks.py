@@ -95,8 +95,23 @@ def test_in_the_end_a_task_is_given_up_with_the_reason(journal: Journal) -> None
         worker(journal, host).run_once()
         journal.clock.turn(100_000)
     found = task(journal)
-    assert (found.state, found.sealed_payload) == (TaskState.FAILED, None)
+    assert found.state == TaskState.FAILED
     assert "given up after 12 attempts" in str(found.message)
+
+
+def test_what_was_given_up_is_done_after_all_when_somebody_says_so(journal: Journal) -> None:
+    journal = dataclasses.replace(journal, settings=dataclasses.replace(journal.settings, max_attempts=1))
+    owe_letter(journal)
+    worker(journal, Mailbox(broken=True)).run_once()
+    failed, host = task(journal), Mailbox()
+    assert failed.state == TaskState.FAILED
+    with journal.store.begin() as session:
+        assert not tasks.retry(session, "another-site", failed.id)
+        assert tasks.retry(session, "journal", failed.id)
+        assert not tasks.retry(session, "journal", failed.id)
+    worker(journal, host).run_once()
+    assert host.sent == [LETTER]
+    assert task(journal).sealed_payload is None
 
 
 def test_without_any_mailer_a_mail_waits_and_names_the_setting(journal: Journal) -> None:
