@@ -5,6 +5,7 @@ Each field of `Settings` is a row of the table; `docs/settings.md` is generated 
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 from collections.abc import Callable, Mapping
@@ -129,6 +130,13 @@ def _words(value: object) -> tuple[str, ...]:
     return words
 
 
+def _date(value: object) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise ValueError("is not a day (2027-01-31)") from None
+
+
 def _keys(value: object) -> tuple[str, ...]:
     keys = _words(value)
     for key in keys:
@@ -146,6 +154,11 @@ def _setting(
 ) -> Any:
     metadata = {"parse": parse, "help": help, "secret": secret, "of_site": of_site}
     return field(default=default, repr=not secret, metadata=metadata)
+
+
+def _demand(whom: str) -> Any:
+    help = f"Whether an authenticated iD of {whom} is needed: `no`, `warn` without it, or `block` (docs/policies.md)."
+    return _setting("no", _one_of("no", "warn", "block"), help, of_site=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +238,19 @@ class Settings:
         _words,
         "Roles, in the host's words and separated by commas, whose people must sign in at ORCID with a second factor.",
         of_site=True,
+    )
+    require_submitter: str = _demand("the submitting author")
+    require_authors: str = _demand("every author")
+    require_reviewers: str = _demand("every reviewer")
+    require_editors: str = _demand("every editor")
+    require_from: datetime.date | None = _setting(  # noqa: RUF009 - a field all the same
+        None, _date, "First day (`2027-01-31`) of submissions that need iDs; earlier ones are exempt.", of_site=True
+    )
+    require_grace_days: int = _setting(
+        0, _number(0, 3650), "Days after a submission in which a missing iD only warns.", of_site=True
+    )
+    require_at_publication: bool = _setting(
+        False, _flag, "Whether a missing iD may block publishing too; else it only warns then.", of_site=True
     )
     retracted: str = _setting(
         "keep",
