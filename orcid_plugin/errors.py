@@ -8,6 +8,7 @@
     │   ├── PublicationRefused  no title, or no identifier of its own: cannot become a legal work
     │   ├── SiteRefused         settings that a site cannot have
     │   └── InvalidMessage      breaks rules that ORCID would refuse it for; carries the findings
+    │   └── NotInvited          connected already, declined, wants no such mails, or too many today
     ├── RegistryError           ORCID answered with an error, or not at all
     │   ├── Unreachable         no answer: connection, TLS, time-out
     │   └── AnswerError         an answer with status, ORCID error code and texts
@@ -118,6 +119,23 @@ class InvalidMessage(InputError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("; ".join(str(finding) for finding in findings))
         self.findings = tuple(findings)
+
+
+class NotInvited(InputError):
+    """Somebody is not to be invited. Its code is `not_invited_` and the reason.
+
+    Attributes:
+        reason: `connected` already, `declined` before, `opted_out` of such mails, `no_address` known, `limit` of
+            invitations a day reached.
+    """
+
+    status = 409
+    code = "not_invited"
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.code = f"not_invited_{reason}"
 
 
 class RegistryError(OrcidPluginError):

@@ -34,12 +34,26 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A mail to one person, in plain text and HTML; `repr` leaves out the texts, since they hold personal links."""
+    """A mail to one person, in plain text and HTML; `repr` leaves out what holds personal links.
+
+    Attributes:
+        unsubscribe_url: where the person ends mails of this kind, by a form or by one POST; part of `headers`.
+    """
 
     to: str
     subject: str
     text: str = field(repr=False)
     html: str = field(repr=False)
+    unsubscribe_url: str | None = field(default=None, repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What belongs into the mail's header beside sender, recipient and subject."""
+        headers = {"Auto-Submitted": "auto-generated"}  # RFC 3834, 5: out-of-office replies are kept away
+        if self.unsubscribe_url is not None:  # RFC 8058: mail programs show a button
+            headers["List-Unsubscribe"] = f"<{self.unsubscribe_url}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return headers
 
 
 class Host(Protocol):
@@ -52,7 +66,7 @@ class Host(Protocol):
         """Whether the person may change the submission: connect a contributor, invite one."""
 
     def send_mail(self, mail: Mail) -> None:
-        """Send a mail; any exception counts as "not sent" and is shown to the editor."""
+        """Send a mail with its `headers`; any exception counts as "not sent" and is shown to the editor."""
 
     def next_url(self, purpose: Purpose, publication_key: str | None) -> str:
         """Where a person goes after a trip to ORCID that named no page of its own: a path of the host."""
@@ -85,6 +99,14 @@ class Roles(Protocol):
 
     def roles(self, account_id: str) -> Collection[str]:
         """What the account is at the site of this request, in the host's own words: `editor`, `manager`."""
+
+
+@runtime_checkable
+class Addresses(Protocol):
+    """A host that knows the e-mail addresses of contributors implements this as well, for invitations in bulk."""
+
+    def email_of(self, publication_key: str, contributor_key: str) -> str | None:
+        """The contributor's address, or None."""
 
 
 @runtime_checkable

@@ -122,6 +122,14 @@ def _one_of(*choices: str) -> Callable[[object], str]:
     return parse
 
 
+def _days(value: object) -> tuple[int, ...]:
+    parts = value if isinstance(value, list | tuple) else str(value).split(",")
+    days = [_number(1, 3650)(part) for part in parts if str(part).strip()]
+    if sorted(set(days)) != days:
+        raise ValueError("is not a rising list of days (7,21)")
+    return tuple(days)
+
+
 def _words(value: object) -> tuple[str, ...]:
     parts = value if isinstance(value, list | tuple) else str(value).split(",")
     words = tuple(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))
@@ -260,6 +268,21 @@ class Settings:
     )
     attempt_minutes: int = _setting(20, _number(1, 1440), "Minutes that a trip to ORCID may take.")
     invitation_days: int = _setting(60, _number(1, 3650), "Days that an invitation link holds.", of_site=True)
+    reminder_days: tuple[int, ...] = _setting(
+        (7, 21),
+        _days,
+        "Days after which an invitation that is not answered is repeated, separated by commas; empty: never.",
+        of_site=True,
+    )
+    invitations_per_day: int = _setting(
+        50, _number(1, 100_000), "Most invitations a day about one publication that people send.", of_site=True
+    )
+    inbox_invitations: bool = _setting(
+        False,
+        _flag,
+        "Whether invitations go to the ORCID inbox of those whose iD the metadata states (premium members only).",
+        of_site=True,
+    )
     connect_timeout: float = _setting(5.0, _number(0.1, 600, float), "Seconds to wait for a connection to ORCID.")
     read_timeout: float = _setting(30.0, _number(0.1, 600, float), "Seconds to wait for an answer of ORCID.")
     pace: int | None = _setting(
@@ -396,7 +419,8 @@ def document() -> str:
         "|---|---|---|---|",
     ]
     for row in fields(Settings):
-        default = "" if row.default in (None, ()) else f"`{str(row.default).lower()}`"
+        shown = ",".join(map(str, row.default)) if isinstance(row.default, tuple) else str(row.default).lower()
+        default = "" if row.default in (None, ()) else f"`{shown}`"
         secret = " **Secret.**" if row.metadata["secret"] else ""
         site = "site" if row.metadata["of_site"] else ""
         lines.append(f"| `{PREFIX}{row.name.upper()}` | {default} | {site} | {row.metadata['help']}{secret} |")

@@ -242,6 +242,11 @@ def submit(app: Flask, key: str = "ms-1", *names: str) -> None:
         submission.submitted(article(*names), key=key)
 
 
+def deliver(app: Flask) -> None:
+    """Let a worker do what is due."""
+    runtime_of(app).worker(app).run_once()
+
+
 def dump(app: Flask) -> str:
     """Everything that the database holds, as text."""
     from orcid_plugin.store.tables import Base

@@ -11,7 +11,7 @@ from orcid_plugin.errors import SettingsError
 from orcid_plugin.extension import OrcidPlugin
 from orcid_plugin.hooks import registration, submission
 from orcid_plugin.runtime import current
-from tests.mounted import FakeHost, make_app, query_of, runtime_of, submit
+from tests.mounted import FakeHost, deliver, make_app, query_of, runtime_of, submit
 
 
 def configured(name: str = "journal", **options: str) -> Flask:
@@ -54,6 +54,7 @@ def test_a_moved_prefix(tmp_path: Path, prefix: str) -> None:
     with app.test_request_context():
         assert registration.connect_url() == f"{root}/connect/register"
         submission.invite("ms-1", "2", email="a@b.example", invited_by="Ada")
+        deliver(app)
         link = next(line for line in host.mails[0].text.splitlines() if line.startswith("http://localhost/"))
     page = app.test_client().get(link.removeprefix("http://localhost"))
     assert page.status_code == 200

@@ -15,7 +15,7 @@ from orcid_plugin.hooks import registration, submission
 from orcid_plugin.host import Account
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.runtime import EXTENSION
-from orcid_plugin.testing.hosts import Connect, Connected, Credentials, MakeResearcher, SimpleHost
+from orcid_plugin.testing.hosts import Connect, Connected, Credentials, MakeResearcher, Send, SimpleHost
 from tests.installation import ROOT
 from tests.mounted import article
 
@@ -101,13 +101,14 @@ def test_credentials_are_those_of_the_registry(orcid_client: Credentials, orcid_
     assert oauth.client_token("/read-public")
 
 
-def test_the_adapter_is_filled_by_the_test(orcid_app: Flask, orcid_host: SimpleHost) -> None:
+def test_the_adapter_is_filled_by_the_test(orcid_app: Flask, orcid_host: SimpleHost, orcid_worker: Send) -> None:
     orcid_host.account = Account("1", "Edith Editor")
     with orcid_app.test_request_context():
         submission.submitted(article("Josiah"), key="ms")
         submission.invite("ms", "1", email="josiah@example.org", invited_by="Edith Editor")
-        (mail,) = orcid_host.mails
-        assert mail.to == "josiah@example.org"
+    orcid_worker()
+    (mail,) = orcid_host.mails
+    assert mail.to == "josiah@example.org"
     link = re.search(r"http://\S+/invitation/\S+", mail.text)
     assert link
     assert orcid_app.test_client().get(link[0]).status_code == 200

@@ -179,13 +179,11 @@ def invite(article_id: int, contributor_key: str) -> Redirect:
     """Invite a contributor by mail."""
     found, email = own_article(article_id), request.form.get("email", "").strip()
     try:
-        if "@" not in email[1:-1]:
-            raise InputError("Please give an e-mail address.")
         submission_hook.invite(found.key, contributor_key, email=email, invited_by=the_account().name)
     except (InputError, ConnectingError) as error:
         flash(str(error), "error")
         return redirect(url_for("articles.contributor", article_id=article_id, contributor_key=contributor_key))
-    flash(f"The invitation to {email} is in the mailbox.", "done")
+    flash(f"The invitation to {email} is on its way to the mailbox.", "done")
     return redirect(url_for("articles.submission", article_id=article_id))
 
 

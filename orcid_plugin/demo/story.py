@@ -161,17 +161,23 @@ class Story:
         self.author_browser.submit(to_address("/invite"), {"email": address})
         browser = Browser()
         try:
-            browser.open(f"{self.journal}/mailbox/")
-            letters = browser.find(f"//tr[td[normalize-space()='{address}']]//a/@href")
-            if not letters:
-                raise StepFailed(f"no mail to {address} is in the mailbox")
-            browser.open(str(letters[0]))
+            browser.open(self._letter_to(browser, address))
             browser.follow("/invitation/")
             browser.submit(with_button("connect"), button=("answer", "connect"))
             self._at_orcid(browser, player, decision)
         finally:
             browser.close()
         self.author_browser.open(self.submission)
+
+    def _letter_to(self, browser: Browser, address: str) -> str:
+        """The page of the newest mail to an address, which the worker sends a moment after it was asked for."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            browser.open(f"{self.journal}/mailbox/")
+            if letters := browser.find(f"//tr[td[normalize-space()='{address}']]//a/@href"):
+                return str(letters[0])
+            time.sleep(0.1)
+        raise StepFailed(f"no mail to {address} is in the mailbox after {PATIENCE:.0f} seconds")
 
     def _publish(self) -> None:
         browser = self.editor_browser

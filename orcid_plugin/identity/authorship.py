@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from orcid_plugin.errors import IdentityConflict
-from orcid_plugin.identity import invitations
-from orcid_plugin.metadata.contributor import Contributor
+from orcid_plugin.errors import IdentityConflict, InputError
+from orcid_plugin.identity import invitations, trail
+from orcid_plugin.metadata.contributor import Contributor, ContributorKind
 from orcid_plugin.metadata.identifiers import PRODUCTION_HOST, OrcidId
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.settings import Site
 from orcid_plugin.store import publications
-from orcid_plugin.store.tables import Authorship, Connection, ConnectionState, InvitationState, StoredPublication, now
+from orcid_plugin.store.tables import (
+    Attempt,
+    Authorship,
+    Connection,
+    ConnectionState,
+    Invitation,
+    InvitationState,
+    StoredPublication,
+    now,
+)
 
 
 def link(
@@ -41,9 +51,62 @@ def link(
     authorship.connection = connection
     authorship.denied_at = None
     session.flush()
+    actor = trail.account(connection.account) if connection.account else trail.PERSON
     # A link in an old mail must not make somebody else of the contributor.
-    invitations.end(session, site, publication_key, contributor_key, InvitationState.CONNECTED)
+    invitations.end(session, site, publication_key, contributor_key, state=InvitationState.CONNECTED, actor=actor)
     return authorship
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person whom a publication names, by their position among its contributors."""
+
+    stored: StoredPublication
+    publication: Publication
+    position: int
+
+    @property
+    def contributor(self) -> Contributor:
+        """What the publication says of the person."""
+        return self.publication.contributors[self.position]
+
+
+def named(session: Session, site: Site, publication_key: str, contributor_key: str) -> Named:
+    """The person of this key; their publication is locked, so that two editors act one after the other.
+
+    Raises `InputError` where there is no such person.
+    """
+    stored = session.scalar(
+        select(StoredPublication)
+        .where(StoredPublication.site == site.key, StoredPublication.key == publication_key)
+        .with_for_update()
+    )
+    if stored is None:
+        raise InputError(f"there is no publication {publication_key!r}: call submitted(…) first")
+    publication = publications.publication_of(stored)
+    for position, one in enumerate(publication.contributors):
+        if one.key == contributor_key:
+            if one.kind is not ContributorKind.PERSON:
+                raise InputError(f"{one.display_name} is not a person, so there is no ORCID iD to connect")
+            return Named(stored, publication, position)
+    raise InputError(f"the publication {publication_key!r} has no contributor {contributor_key!r}")
+
+
+def is_connected(session: Session, site: Site, person: Named) -> bool:
+    """Whether the site has this person's permission."""
+    connection = connections(session, site, person.stored, person.publication).get(person.position)
+    return connection is not None and connection.state == ConnectionState.ACTIVE
+
+
+def declined_at(session: Session, site: Site, person: Named) -> datetime.datetime | None:
+    """When the person said that they do not want to connect, or None."""
+    return session.scalar(
+        select(Authorship.denied_at).where(
+            Authorship.site == site.key,
+            Authorship.publication_key == person.stored.key,
+            Authorship.contributor_key == person.contributor.key,
+        )
+    )
 
 
 def decline(session: Session, site: Site, publication_key: str, contributor_key: str) -> None:
@@ -51,6 +114,41 @@ def decline(session: Session, site: Site, publication_key: str, contributor_key:
     authorship = _row(session, site, publication_key, contributor_key)
     if authorship.connection_id is None:
         authorship.denied_at = now()
+    session.flush()
+
+
+def inherit(session: Session, site: Site, old_key: str, new_key: str) -> None:
+    """Take over who is who from an earlier version, except what the new one knows itself, and move what is open.
+
+    That are the invitations, and the trips to ORCID under way.
+    """
+    known = list(session.scalars(_of_publication(site, new_key)))
+    keys, people = {one.contributor_key for one in known}, {one.connection_id for one in known} - {None}
+    for one in session.scalars(_of_publication(site, old_key)):
+        if one.contributor_key not in keys and one.connection_id not in people:
+            session.add(
+                Authorship(
+                    site=site.key,
+                    publication_key=new_key,
+                    contributor_key=one.contributor_key,
+                    connection_id=one.connection_id,
+                    denied_at=one.denied_at,
+                )
+            )
+    session.execute(
+        update(Invitation)
+        .where(
+            Invitation.site == site.key,
+            Invitation.publication_key == old_key,
+            Invitation.state.in_(invitations.OPEN),
+        )
+        .values(publication_key=new_key)
+    )
+    session.execute(
+        update(Attempt)
+        .where(Attempt.site == site.key, Attempt.publication_key == old_key, Attempt.used_at.is_(None))
+        .values(publication_key=new_key)
+    )
     session.flush()
 
 

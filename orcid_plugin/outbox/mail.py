@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
@@ -16,30 +17,53 @@ from sqlalchemy.orm import Session
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Host, Mail
 from orcid_plugin.identity import invitations
-from orcid_plugin.outbox.tasks import Postponed, Refused
+from orcid_plugin.outbox.tasks import Postponed, Refused, Unwanted
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store import tasks
+from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Task
+from orcid_plugin.store.tables import Invitation, InvitationState, Task
+
+_REMINDED = {InvitationState.SENT, InvitationState.OPENED}
 
 NO_MAILER_PAUSE = 300.0
 """Seconds until a worker that has no way to send mails looks again."""
 
 
-def owe(session: Session, keyring: Keyring, site: Site, mail: Mail, *, invitation_id: int | None = None) -> Task:
-    """Let a worker send a mail; that of an invitation tells it how the mail fared."""
-    return tasks.owe(session, keyring, site, tasks.MAIL, asdict(mail), subject_id=invitation_id)
+def owe(
+    session: Session,
+    keyring: Keyring,
+    site: Site,
+    mail: Mail,
+    *,
+    invitation_id: int | None = None,
+    remind_at: datetime.datetime | None = None,
+) -> Task:
+    """Let a worker send a mail; that of an invitation is sent while it is open, and tells it how the mail fared.
+
+    With `remind_at` it is a reminder for that time, sent only if the invitation's first mail went out.
+    """
+    kind = tasks.REMINDER if remind_at else tasks.MAIL
+    return tasks.owe(session, keyring, site, kind, payload_of(mail), subject_id=invitation_id, due_at=remind_at)
+
+
+def payload_of(mail: Mail) -> dict[str, str]:
+    """A mail as a task holds it."""
+    return {name: value for name, value in asdict(mail).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailer:
     """Sends mails: by ORCID_PLUGIN_SMTP_URL where that is set, else by the host within `context`, its app's context."""
 
+    store: Store
     host: Host | None
     context: Callable[[], AbstractContextManager[object]]
 
     def perform(self, settings: Settings, task: Task, payload: Mapping[str, str]) -> None:
-        """Send one mail. Raises what the server or the host raises."""
+        """Send one mail. Raises what the server or the host raises, `Unwanted` where its invitation is over."""
+        if task.subject_id is not None:
+            self._require_wanted(task, task.subject_id)
         mail = Mail(**payload)
         if settings.smtp_url is not None:
             _send(settings, mail)
@@ -55,8 +79,31 @@ class Mailer:
 
     def settled(self, session: Session, task: Task) -> None:
         """Tell the invitation."""
-        if task.subject_id is not None:
-            invitations.mail_settled(session, task.subject_id, task)
+        if task.subject_id is not None and task.kind == tasks.REMINDER:
+            invitations.reminder_settled(session, task)
+        elif task.subject_id is not None:
+            invitations.mail_settled(session, task)
+
+    def _require_wanted(self, task: Task, invitation_id: int) -> None:
+        with self.store.begin() as session:
+            invitation = session.get_one(Invitation, invitation_id)
+            reason = invitations.unwanted(session, invitation)
+        if reason is None and task.kind == tasks.REMINDER and invitation.state not in _REMINDED:
+            reason = "There was no mail that could be repeated."
+        if reason is not None:
+            raise Unwanted("not_wanted", reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Ends invitations that were not answered in their time."""
+
+    def perform(self, settings: Settings, task: Task, payload: Mapping[str, str]) -> None:
+        """Nothing is to be done beside what `settled` notes."""
+
+    def settled(self, session: Session, task: Task) -> None:
+        """Mark the invitation."""
+        invitations.expire(session, task)
 
 
 def _send(settings: Settings, mail: Mail) -> None:
@@ -65,7 +112,8 @@ def _send(settings: Settings, mail: Mail) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.mail_from, mail.to, mail.subject
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=settings.mail_from.rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5: out-of-office replies are kept away
+    for name, value in mail.headers.items():
+        message[name] = value
     if settings.support_email is not None:
         message["Reply-To"] = settings.support_email
     message.set_content(mail.text)

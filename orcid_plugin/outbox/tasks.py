@@ -43,13 +43,21 @@ class Refused(Exception):
         self.code = code
 
 
+class Unwanted(Exception):
+    """Not any more: what it was owed for is over."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class Handler(Protocol):
     """How tasks of one kind are done."""
 
     def perform(self, settings: Settings, task: Task, payload: Mapping[str, str]) -> None:
         """Do it, outside of any transaction; `settings` are those of the task's site.
 
-        Raises `Postponed`, `Refused`, or any other exception to be tried again later.
+        Raises `Postponed`, `Refused`, `Unwanted`, or any other exception to be tried again later.
         """
 
     def settled(self, session: Session, task: Task) -> None:
@@ -127,6 +135,8 @@ class Tasks:
             return _Ended(TaskState.PENDING, error.code, str(error), error.seconds, counts=False)
         except Refused as error:
             return _Ended(TaskState.FAILED, error.code, str(error))
+        except Unwanted as error:
+            return _Ended(TaskState.CANCELLED, error.code, str(error))
         except UnusableKey as error:
             return self._again(task, error)
         except (SQLAlchemyError, StoreError):

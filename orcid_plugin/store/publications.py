@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from orcid_plugin.metadata import json_form
@@ -49,6 +49,15 @@ def save(
     session.add_all(PublicationOrcid(publication_id=stored.id, orcid=orcid) for orcid in sorted(stated))
     session.flush()
     return stored
+
+
+def plan_again(session: Session, site_key: str, key: str) -> None:
+    """Let the worker compare the publication with the records once more."""
+    session.execute(
+        update(StoredPublication)
+        .where(StoredPublication.site == site_key, StoredPublication.key == key)
+        .values(planned_at=None)
+    )
 
 
 def publication_of(stored: StoredPublication) -> Publication:

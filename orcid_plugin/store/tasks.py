@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -14,6 +14,10 @@ from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Task, TaskState, now
 
 MAIL = "mail"
+REMINDER = "reminder"
+"""A mail that repeats an invitation, unless that was answered meanwhile."""
+EXPIRY = "expiry"
+"""The end of an invitation's time."""
 REVOKE = "revoke"
 INBOX = "inbox"
 
@@ -49,13 +53,13 @@ def payload_of(keyring: Keyring, task: Task) -> dict[str, str]:
     return payload
 
 
-def cancel(session: Session, site: Site, kind: str, subject_id: int) -> None:
-    """End the tasks of a kind about a row that wait; one that is being done is left to its worker."""
+def cancel(session: Session, site: Site, kinds: Collection[str], subject_id: int) -> None:
+    """End the tasks of these kinds about a row that wait; one that is being done is left to its worker."""
     session.execute(
         update(Task)
         .where(
             Task.site == site.key,
-            Task.kind == kind,
+            Task.kind.in_(kinds),
             Task.subject_id == subject_id,
             Task.state == TaskState.PENDING,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, request
+from flask import abort, request, url_for
 from werkzeug import Response
 
 from orcid_plugin.errors import InvitationRefused
@@ -32,6 +32,7 @@ def invitation(token: str) -> Response:
         publication=publication,
         contributor=contributor,
         member=runtime.site.api == "member",
+        opt_out_url=url_for("orcid_plugin.opt_out", token=token),
         registry_host=runtime.settings.registry.id_host,
     )
 
@@ -63,6 +64,28 @@ def answer(token: str) -> Response:
         family_names=contributor.family_name,
         sign_in_again="shared" in request.form,
     )
+
+
+@blueprint.get("/invitation/<token>/no-more")
+def opt_out(token: str) -> Response:
+    """Ask before anything is done: programs that scan mails open links."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = invitations.of_link(session, runtime.site, token)
+    return page("opt_out.html", invitation=found, done=False)
+
+
+@blueprint.post("/invitation/<token>/no-more")
+def opted_out(token: str) -> Response:
+    """Write to this person no more.
+
+    Without a CSRF token, since mail programs send the form by themselves (RFC 8058); the link's secret protects it.
+    """
+    runtime = current()
+    with runtime.store.begin() as session:
+        found = invitations.of_link(session, runtime.site, token)
+        invitations.opt_out(session, found)
+    return page("opt_out.html", invitation=found, done=True)
 
 
 def _invited(invitation: Invitation) -> tuple[Publication, Contributor]:

@@ -11,11 +11,11 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.exceptions import BadRequest, HTTPException
 
 import orcid_plugin.templates
+from orcid_plugin import languages
 from orcid_plugin.errors import InvalidOrcidId, OrcidPluginError
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.runtime import current, of_host
 from orcid_plugin.settings import Settings
-from orcid_plugin.web import languages
 
 TEMPLATES = Path(orcid_plugin.templates.__path__[0])
 CSRF_FIELD = "csrf_token"

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
+from orcid_plugin import languages
 from orcid_plugin.addresses import absolute
 from orcid_plugin.errors import AttemptRefused, OrcidPluginError
 from orcid_plugin.hooks import registration
@@ -20,7 +21,7 @@ from orcid_plugin.registry.oauth_refusals import refusal
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import Attempt, Connection, InvitationState
-from orcid_plugin.web import languages, signing_in
+from orcid_plugin.web import signing_in
 from orcid_plugin.web.pages import AGAIN_URL, NEXT_URL, blueprint, page, require_csrf
 
 

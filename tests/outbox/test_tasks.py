@@ -127,7 +127,7 @@ def test_without_any_mailer_a_mail_waits_and_names_the_setting(journal: Journal)
 def test_a_cancelled_task_is_not_done(journal: Journal) -> None:
     with journal.store.begin() as session:
         mails.owe(session, journal.keyring, journal.site, LETTER, invitation_id=7)
-        tasks.cancel(session, journal.site, tasks.MAIL, 7)
+        tasks.cancel(session, journal.site, {tasks.MAIL}, 7)
     host = Mailbox()
     worker(journal, host).run_once()
     assert host.sent == []

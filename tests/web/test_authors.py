@@ -25,6 +25,7 @@ from tests.mounted import (
     SOFIA,
     FakeHost,
     come_back,
+    deliver,
     deny,
     dump,
     grants,
@@ -41,6 +42,7 @@ def invite(app: Flask, contributor: str = "2", email: str = "sofia@example.org")
     """The path of the link in the mail."""
     with app.test_request_context():
         submission.invite("ms-1", contributor, email=email, invited_by="Ada Editor")
+    deliver(app)
     host = runtime_of(app).host
     assert isinstance(host, FakeHost)
     (link,) = re.findall(r"^http://localhost(/orcid/invitation/\S+)$", host.mails[-1].text, re.MULTILINE)

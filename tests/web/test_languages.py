@@ -13,9 +13,9 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from orcid_plugin.hooks import submission
-from orcid_plugin.web.languages import CATALOGUES
+from orcid_plugin.languages import CATALOGUES
 from orcid_plugin.web.pages import TEMPLATES
-from tests.mounted import FakeHost, submit
+from tests.mounted import FakeHost, deliver, submit
 
 TRANSLATED = sorted(CATALOGUES.glob("*/LC_MESSAGES/*.po"))
 
@@ -73,6 +73,7 @@ def test_a_mail_in_german(lite_app: Flask, host: FakeHost) -> None:
     submit(lite_app)
     with lite_app.test_request_context(headers={"Accept-Language": "de"}):
         status = submission.invite("ms-1", "2", email="a@b.example", invited_by="Ada")
+    deliver(lite_app)
     (mail,) = host.mails
     assert mail.subject.startswith("Ihre ORCID iD für „On")
     for text in (mail.text, mail.html):

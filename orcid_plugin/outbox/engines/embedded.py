@@ -21,7 +21,8 @@ from sqlalchemy import select, text, union
 from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
 from orcid_plugin.host import Host
 from orcid_plugin.outbox.claims import Claims
-from orcid_plugin.outbox.mail import Mailer
+from orcid_plugin.outbox.inbox import Inbox
+from orcid_plugin.outbox.mail import Expiry, Mailer
 from orcid_plugin.outbox.pace import Pace
 from orcid_plugin.outbox.plan import plan_forgotten
 from orcid_plugin.outbox.revocations import Revoker
@@ -82,7 +83,13 @@ class Worker:
             store=store,
             settings=settings,
             keyring=keyring,
-            handlers={tasks.MAIL: Mailer(host=host, context=context), tasks.REVOKE: Revoker(store, transport)},
+            handlers={
+                tasks.MAIL: (mailer := Mailer(store=store, host=host, context=context)),
+                tasks.REMINDER: mailer,
+                tasks.EXPIRY: Expiry(),
+                tasks.INBOX: Inbox(store=store, keyring=keyring, transport=transport),
+                tasks.REVOKE: Revoker(store, transport),
+            },
             worker=self._name,
             clock=clock,
         )

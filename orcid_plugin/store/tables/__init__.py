@@ -27,6 +27,7 @@ from orcid_plugin.store.tables.people import (
     ConnectionState,
     Invitation,
     InvitationLink,
+    InvitationReason,
     InvitationState,
     OptOut,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "DeliveryState",
     "Invitation",
     "InvitationLink",
+    "InvitationReason",
     "InvitationState",
     "Item",
     "OptOut",

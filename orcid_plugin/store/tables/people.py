@@ -139,6 +139,16 @@ class InvitationState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class InvitationReason(StrEnum):
+    """Why somebody is invited, which mail and page say."""
+
+    CO_AUTHOR = "co_author"
+    """Of a publication that is being prepared."""
+    EARLIER_WORK = "earlier_work"
+    """Is named on something that is published already."""
+    REVIEWER = "reviewer"
+
+
 class Invitation(Base):
     """What asks one contributor of one publication to connect: by mail, or in the inbox of their record."""
 
@@ -155,11 +165,14 @@ class Invitation(Base):
     contributor_key: Mapped[str]
     name: Mapped[str]
     email: Mapped[str]
+    """Empty where none is known, and it goes to an inbox."""
     orcid: Mapped[str | None] = mapped_column(String(19))
     """Whose inbox it goes to, where it goes to one."""
     put_code: Mapped[int | None] = mapped_column(BigInteger)
     """Of the notification in that inbox."""
     invited_by: Mapped[str]
+    """Name of who asks; empty where that is the site itself."""
+    reason: Mapped[str] = mapped_column(default=InvitationReason.CO_AUTHOR)
     language: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=InvitationState.QUEUED)
     failure: Mapped[str | None]
@@ -167,6 +180,7 @@ class Invitation(Base):
     reminders: Mapped[int] = mapped_column(default=0)
     """How many have been sent."""
     remind_at: Mapped[datetime.datetime | None]
+    """When the next one is due."""
     created_at: Mapped[datetime.datetime] = mapped_column(default=now)
     sent_at: Mapped[datetime.datetime | None]
     opened_at: Mapped[datetime.datetime | None]
@@ -175,7 +189,7 @@ class Invitation(Base):
 
 
 class InvitationLink(Base):
-    """One link of an invitation: each mail has its own, and those of earlier mails keep holding."""
+    """One link of an invitation: each sending has its own, also for its reminders, and earlier ones keep holding."""
 
     __tablename__ = "orcid_plugin_invitation_link"
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime
 import gettext as stdlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from babel import negotiate_locale
 from babel.dates import format_date
-from flask import has_request_context, request
+from flask import g, has_app_context, has_request_context, request
 
 import orcid_plugin.locales
 from orcid_plugin.registry.oauth import LANGUAGES
 
 CATALOGUES = Path(orcid_plugin.locales.__path__[0])
 SOURCE = "en"
+_LANGUAGE = "orcid_plugin_language"
+"""In `flask.g`: the language that `speaking` chose."""
 
 
 @cache
@@ -24,8 +28,25 @@ def available() -> tuple[str, ...]:
     return (SOURCE, *sorted(path.parts[-3] for path in CATALOGUES.glob("*/LC_MESSAGES/orcid_plugin.mo")))
 
 
+@contextmanager
+def speaking(language: str | None) -> Iterator[None]:
+    """Within it, texts are in this language (BCP 47), or in English where there is no catalogue of it.
+
+    None changes nothing: the request's language counts.
+    """
+    before = g.get(_LANGUAGE)
+    if language is not None:
+        setattr(g, _LANGUAGE, negotiate_locale([language], available(), sep="-") or SOURCE)
+    try:
+        yield
+    finally:
+        setattr(g, _LANGUAGE, before)
+
+
 def chosen() -> str:
-    """The language that this request prefers among those available."""
+    """The language in force: that of `speaking`, else the one of those available that this request prefers."""
+    if has_app_context() and (named := g.get(_LANGUAGE)) is not None:
+        return str(named)
     if not has_request_context():
         return SOURCE
     return negotiate_locale(request.accept_languages.values(), available(), sep="-") or SOURCE
