@@ -21,6 +21,9 @@ from orcid_plugin.store import tasks
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState, now
 
+EARLY = datetime.timedelta(minutes=1)
+"""Before its end at which a token is no longer used."""
+
 log = logging.getLogger("orcid_plugin.identity")
 
 
@@ -83,7 +86,16 @@ def _holds(connection: Connection, site: Site) -> bool:
     return (
         connection.state == ConnectionState.ACTIVE
         and connection.client_id == site.client_id
-        and (connection.expires_at is None or connection.expires_at > now())
+        and not is_over(connection, now())
+    )
+
+
+def is_over(connection: Connection, at: datetime.datetime) -> bool:
+    """Whether an active permission was given for a time that ends before anything could be written with it."""
+    return (
+        connection.state == ConnectionState.ACTIVE
+        and connection.expires_at is not None
+        and connection.expires_at <= at + EARLY
     )
 
 
@@ -146,10 +158,20 @@ def require_unowned(connection: Connection) -> None:
 
 def access_token(keyring: Keyring, connection: Connection) -> str:
     """The person's access token. Raises `NotConnected` after they disconnected, `UnusableKey` where no key fits."""
+    return str(_token_answer(keyring, connection)["access_token"])
+
+
+def refresh_token(keyring: Keyring, connection: Connection) -> str | None:
+    """What a new access token can be asked for with, if ORCID gave it. Raises as `access_token` does."""
+    found = _token_answer(keyring, connection).get("refresh_token")
+    return found if isinstance(found, str) and found else None
+
+
+def _token_answer(keyring: Keyring, connection: Connection) -> dict[str, Any]:
     if not connection.sealed_token_answer:
         raise NotConnected(f"the person of {connection.orcid} disconnected, so that no token is kept")
     answer: dict[str, Any] = json.loads(keyring.open(connection.sealed_token_answer, connection.seal_owner))
-    return str(answer["access_token"])
+    return answer
 
 
 def permission_ended(session: Session, connection: Connection) -> bool:

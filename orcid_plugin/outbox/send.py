@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from orcid_plugin.errors import RegistryError, StoreError, UnusableKey
+from orcid_plugin.errors import OAuthError, RegistryError, StoreError, UnusableKey
 from orcid_plugin.outbox.answers import Attempt, Effect, Outcome, judge, try_again
 from orcid_plugin.outbox.claims import Claims
 from orcid_plugin.outbox.jobs import Job, open_job
 from orcid_plugin.outbox.pace import Pace
+from orcid_plugin.outbox.refreshing import Refresher
 from orcid_plugin.outbox.settle import Settler, note_failure
 from orcid_plugin.outbox.writes import Writer, Written
 from orcid_plugin.settings import Settings, Site
@@ -39,6 +40,7 @@ class Sender:
     claims: Claims
     pace: Pace
     writer: Writer
+    refresher: Refresher
     clock: Callable[[], datetime.datetime]
 
     def send_next(self, stop: threading.Event) -> int | None:
@@ -58,6 +60,12 @@ class Sender:
             due = session.scalars(
                 select(Delivery.id).where(Delivery.orcid == orcid, self.claims.due(self.clock())).order_by(Delivery.id)
             ).all()
+        try:
+            self.refresher.refresh(orcid)
+        except (OAuthError, RegistryError, UnusableKey) as error:
+            for delivery_id in due:
+                self._postpone(delivery_id, error.code, str(error))
+            return len(due)
         for count, delivery_id in enumerate(due):
             if stop.is_set() or self.pace.paused() or not self._still_ours(orcid):
                 return count

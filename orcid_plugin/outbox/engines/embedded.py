@@ -25,11 +25,13 @@ from orcid_plugin.outbox.inbox import Inbox
 from orcid_plugin.outbox.mail import Expiry, Mailer
 from orcid_plugin.outbox.pace import Pace
 from orcid_plugin.outbox.plan import plan_forgotten
+from orcid_plugin.outbox.refreshing import Refresher
 from orcid_plugin.outbox.revocations import Revoker
 from orcid_plugin.outbox.send import Sender
 from orcid_plugin.outbox.tasks import Tasks
 from orcid_plugin.outbox.writes import Writer
 from orcid_plugin.registry.client import Client
+from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings
 from orcid_plugin.store import sites, tasks
@@ -195,6 +197,18 @@ class Worker:
             claims=Claims(site, self._name, datetime.timedelta(seconds=lease)),
             pace=pace,
             writer=Writer(Client(site.environment, self._transport), pace.wait),
+            refresher=Refresher(
+                site=site,
+                store=self._store,
+                keyring=self._keyring,
+                oauth=OAuthClient(
+                    environment=site.environment,
+                    client_id=site.client_id,
+                    client_secret=site.client_secret,
+                    transport=self._transport,
+                ),
+                clock=self._clock,
+            ),
             clock=self._clock,
         )
 
