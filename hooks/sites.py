@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -53,6 +53,10 @@ class SiteStatus:
     own: Mapping[str, object] = field(default_factory=dict)
     has_secret: bool = False
     connections: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """As JSON, whose names are those of the attributes."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
