@@ -143,7 +143,7 @@ def invite(
             email=email,
             orcid=inbox_of(runtime, person.contributor),
             invited_by=invited_by,
-            reason=_reason(reason),
+            reason=reason_of(reason),
             language=spoken,
         )
         if not draft:
@@ -242,7 +242,8 @@ def _require_room(session: Session, runtime: Runtime, publication_key: str) -> N
         raise NotInvited("limit", f"{most} invitations about this publication were sent today: go on tomorrow")
 
 
-def _reason(reason: InvitationReason | str) -> InvitationReason:
+def reason_of(reason: InvitationReason | str) -> InvitationReason:
+    """The reason of this name. Raises `InputError` for one that is not known."""
     try:
         return InvitationReason(reason)
     except ValueError:

@@ -7,7 +7,7 @@
     │   ├── UnreadableInput     not well-formed, too large, too deep, of an unknown kind, with its own entities
     │   ├── PublicationRefused  no title, or no identifier of its own: cannot become a legal work
     │   ├── SiteRefused         settings that a site cannot have
-    │   └── InvalidMessage      breaks rules that ORCID would refuse it for; carries the findings
+    │   ├── InvalidMessage      breaks rules that ORCID would refuse it for; carries the findings
     │   └── NotInvited          connected already, declined, wants no such mails, or too many today
     ├── RegistryError           ORCID answered with an error, or not at all
     │   ├── Unreachable         no answer: connection, TLS, time-out

@@ -21,7 +21,7 @@ COMMANDS = "orcid_plugin.commands"
 
 OWN = {
     name: EntryPoint(name, f"orcid_plugin.cli.{name}:{name}", COMMANDS)
-    for name in ("check", "crossref", "db", "keys", "publish", "settings", "site", "work", "worker")
+    for name in ("check", "crossref", "db", "invite", "keys", "publish", "settings", "site", "work", "worker")
 }
 
 

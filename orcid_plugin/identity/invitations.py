@@ -35,6 +35,12 @@ OPEN = (InvitationState.DRAFT, *UNDELIVERED, InvitationState.SENT, InvitationSta
 """States that wait for an answer. Links hold in all of them: a mail may arrive although it seemed to fail."""
 
 
+def require_address(email: str) -> None:
+    """Raise `InputError` for what cannot be an e-mail address."""
+    if not re.fullmatch(r"[^\s@<>,;\x00-\x1f\x7f]+@[^\s@<>,;\x00-\x1f\x7f]+", email):
+        raise InputError(f"{email[:100]!r} is not an e-mail address")
+
+
 def create(
     session: Session,
     site: Site,
@@ -54,8 +60,8 @@ def create(
     `name` is the contributor's, `invited_by` who asks, `orcid` the iD whose inbox it goes to, where it goes to one.
     Raises `InputError` for an address that cannot be one.
     """
-    if not (orcid and not email) and not re.fullmatch(r"[^\s@<>,;\x00-\x1f\x7f]+@[^\s@<>,;\x00-\x1f\x7f]+", email):
-        raise InputError(f"{email[:100]!r} is not an e-mail address")
+    if email or not orcid:
+        require_address(email)
     end(session, site, publication_key, contributor_key, state=InvitationState.SUPERSEDED, actor=actor)
     invitation = Invitation(
         site=site.key,
