@@ -6,7 +6,7 @@ import datetime
 import email.utils
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
@@ -24,11 +24,14 @@ MAX_TEXT = 500
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: status, headers with case-insensitive names, the body's bytes, and the call's id in the log."""
+    """What came back: status, headers with case-insensitive names, the body's bytes, and the call's id in the log.
+
+    `repr` leaves out the body, which holds the tokens of a grant, or repeats the one that was refused.
+    """
 
     status: int
     headers: CaseInsensitiveDict[str]
-    body: bytes
+    body: bytes = field(repr=False)
     call: str = ""
 
     @property
