@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from orcid_plugin.errors import OrcidPluginError
-from orcid_plugin.host import Purpose
+from orcid_plugin.errors import LastSignIn, OrcidPluginError
+from orcid_plugin.host import Purpose, SignsIn
 from orcid_plugin.identity import attempts, browser, connections, trail
+from orcid_plugin.identity import conflicts as conflicts_of
 from orcid_plugin.identity.prefill import Prefill, of_record
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.outbox import plan
-from orcid_plugin.runtime import Runtime, current
+from orcid_plugin.runtime import Runtime, current, of_host
 from orcid_plugin.store.tables import Connection, ConnectionState
 
 PATIENCE = 5.0
@@ -53,6 +54,17 @@ class Connected:
     name: str | None
     state: ConnectionState
     scopes: frozenset[str]
+    since: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenConflict:
+    """That an iD came back from ORCID for the account `wanted_by` while the account `held_by` has it."""
+
+    id: int
+    orcid: OrcidId
+    held_by: str
+    wanted_by: str
     since: datetime.datetime
 
 
@@ -146,16 +158,65 @@ def disconnect(account_id: str, *, remove_works: bool = False) -> bool:
     """Disconnect an account; False where it was not connected.
 
     It works at once here, also while ORCID is down, where the permission is revoked in the background. With
-    `remove_works` what this site added to the record is deleted first.
+    `remove_works` what this site added to the record is deleted first. Raises `LastSignIn` where a host that implements
+    `SignsIn` says that the account has no other way to sign in.
+    """
+    runtime = current()
+    if connection(account_id) is None:
+        return False
+    require_other_sign_in(account_id)
+    with runtime.store.begin() as session:
+        plan.one_at_a_time(session, runtime.site.key)
+        ended = connections.disconnect(session, runtime.keyring, runtime.site, account_id, removing=remove_works)
+        if ended is not None and remove_works:
+            plan.plan_items(session, runtime.site, runtime.settings, ended)
+    runtime.due.set()
+    return ended is not None
+
+
+def require_other_sign_in(account_id: str) -> None:
+    """Raise `LastSignIn` where the iD is the only way to sign in to the account."""
+    host = of_host().host
+    if isinstance(host, SignsIn) and not host.has_other_sign_in(account_id):
+        raise LastSignIn("the ORCID iD is the only way to sign in to this account")
+
+
+def conflict_url() -> str | None:
+    """Where the person of this browser can move an iD that came back from ORCID for another account; None for nobody.
+
+    Show the link on the profile: whoever signs in to the account with the iD, within an hour, proves both.
     """
     runtime = current()
     with runtime.store.begin() as session:
-        plan.one_at_a_time(session, runtime.site.key)
-        connection = connections.disconnect(session, runtime.keyring, runtime.site, account_id, removing=remove_works)
-        if connection is not None and remove_works:
-            plan.plan_items(session, runtime.site, runtime.settings, connection)
-    runtime.due.set()
-    return connection is not None
+        found = conflicts_of.of_browser(session, runtime.site, browser.conflict())
+    return url_for("orcid_plugin.conflict") if found else None
+
+
+def conflicts() -> list[OpenConflict]:
+    """For administrators: iDs that came back for one account while another has them, newest first, of thirty days."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        return [
+            OpenConflict(
+                id=conflict.id,
+                orcid=_orcid(runtime, connection),
+                held_by=connection.account or "",
+                wanted_by=conflict.account,
+                since=conflict.created_at,
+            )
+            for conflict, connection in conflicts_of.unresolved(session, runtime.site)
+        ]
+
+
+def release(conflict_id: int, administrator_id: str) -> None:
+    """Take the iD of a conflict from the account that has it; whoever proves it at ORCID next can connect it.
+
+    You see to it that `administrator_id` may, and that you know whose the account is. The other account gets nothing
+    by itself. Raises `IdentityConflict` where the conflict is over.
+    """
+    runtime = current()
+    with runtime.store.begin() as session:
+        conflicts_of.release(session, runtime.site, conflict_id, administrator_id)
 
 
 def _orcid(runtime: Runtime, connection: Connection) -> OrcidId:

@@ -484,6 +484,13 @@ class SignInRefused(ConnectingError):
     status = 403
 
 
+class LastSignIn(ConnectingError):
+    """The iD is the only way to sign in to the account, so it cannot be taken away."""
+
+    code = "last_sign_in"
+    status = 409
+
+
 class IdentityConflict(ConnectingError):
     """The iD belongs to another account of the site, or the account has another iD."""
 
@@ -496,3 +503,9 @@ class TwoFactorRequired(ConnectingError):
 
     code = "two_factor_required"
     status = 403
+
+
+class AccountExists(IdentityConflict):
+    """Somebody came to register whose iD has an account."""
+
+    code = "account_exists"

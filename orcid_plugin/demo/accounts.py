@@ -14,7 +14,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from orcid_plugin.demo.context import journal, needs_account, the_account
 from orcid_plugin.demo.host import ACCOUNT, begin_session
 from orcid_plugin.demo.tables import Account
-from orcid_plugin.errors import ConnectingError, InputError
+from orcid_plugin.errors import ConnectingError, InputError, LastSignIn
 from orcid_plugin.hooks import registration
 from orcid_plugin.identity.prefill import Prefill
 from orcid_plugin.store.database import Store
@@ -74,13 +74,12 @@ def create_account() -> Response | tuple[str, int]:
 def _create(*, name: str, email: str, affiliation: str, password: str) -> int:
     if not name or "@" not in email[1:-1]:
         raise InputError("Please give your name and an e-mail address.")
-    if len(password) < LEAST_PASSWORD:
-        raise InputError(f"A password has at least {LEAST_PASSWORD} characters.")
+    signs_in_with_orcid = not password and registration.pending() is not None
     account = Account(
         name=name,
         email=email.lower(),
         affiliation=affiliation or None,
-        password_hash=generate_password_hash(password),
+        password_hash="" if signs_in_with_orcid else _hashed(password),
     )
     try:
         with journal().store.begin() as database:
@@ -88,6 +87,12 @@ def _create(*, name: str, email: str, affiliation: str, password: str) -> int:
     except IntegrityError:
         raise InputError("There is an account with this e-mail address already.") from None
     return account.id
+
+
+def _hashed(password: str) -> str:
+    if len(password) < LEAST_PASSWORD:
+        raise InputError(f"A password has at least {LEAST_PASSWORD} characters.")
+    return generate_password_hash(password)
 
 
 @pages.get("/sign-in")
@@ -151,13 +156,34 @@ def profile() -> str:
         "profile.html",
         connection=registration.connection(str(account.id)),
         connect_url=registration.profile_url(next=url_for("accounts.profile")),
+        conflict_url=registration.conflict_url(),
+        least_password=LEAST_PASSWORD,
     )
+
+
+@pages.post("/profile/password")
+@needs_account
+def set_password() -> Response:
+    """Give the account a password, which is another way to sign in than ORCID."""
+    try:
+        password_hash = _hashed(request.form.get("password", ""))
+    except InputError as error:
+        flash(str(error), "error")
+        return redirect(url_for("accounts.profile"))
+    with journal().store.begin() as database:
+        database.get_one(Account, the_account().id).password_hash = password_hash
+    flash("You can now sign in with this password, too.", "done")
+    return redirect(url_for("accounts.profile"))
 
 
 @pages.post("/profile/disconnect")
 @needs_account
 def disconnect() -> Response:
     """Disconnect the iD."""
-    registration.disconnect(str(the_account().id), remove_works="remove_works" in request.form)
+    try:
+        registration.disconnect(str(the_account().id), remove_works="remove_works" in request.form)
+    except LastSignIn:
+        flash("You sign in with ORCID only: set a password before you disconnect your iD.", "error")
+        return redirect(url_for("accounts.profile"))
     flash("Your ORCID iD is disconnected: this journal no longer writes to your record.", "done")
     return redirect(url_for("accounts.profile"))

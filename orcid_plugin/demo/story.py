@@ -81,6 +81,8 @@ class Story:
         author = self.author.name
         with self._step(f"{author} registers with ORCID: name and iD come from there"):
             self._register()
+        with self._step(f"{author} signs out, and in again with ORCID"):
+            self._sign_in()
         with self._step(f"{author} submits the article: its contributors and roles are read from it"):
             self._submit(article)
         with self._step(f"{author} says which contributor of the article that is"):
@@ -121,6 +123,15 @@ class Story:
         if self.author.orcid not in browser.text:
             raise StepFailed("the profile does not show the iD")
         self.connected.append(self.author)
+
+    def _sign_in(self) -> None:
+        browser = self.author_browser
+        browser.submit(to_address("/sign-out"))
+        browser.open("/sign-in?next=/profile")
+        browser.follow("Sign in with ORCID")
+        browser.submit(with_button("grant"), button=("decision", "grant"))
+        if not browser.url.endswith("/profile") or self.author.orcid not in browser.text:
+            raise StepFailed("the account of the iD is not signed in")
 
     def _at_orcid(self, browser: Browser, player: Player, decision: str) -> None:
         """Sign in at the Registry and answer its question."""

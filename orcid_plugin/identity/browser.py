@@ -1,12 +1,14 @@
-"""Which browser this is: a random value in the host's session, to which attempts are bound."""
+"""Which browser this is: a random value in the host's session, to which attempts are bound, and its open conflict."""
 
 from __future__ import annotations
 
-from flask import session
+from flask import request, session
 
 from orcid_plugin.store.encryption import random_secret
 
 _KEY = "orcid_plugin_browser"
+CONFLICT = "orcid_plugin_conflict"
+"""Cookie with the secret of a conflict, which must outlast the host's session: signing in ends that."""
 
 
 def known() -> str | None:
@@ -24,3 +26,8 @@ def remember() -> str:
 def renew() -> None:
     """Give this browser another value, when somebody signs in: who knew the old one follows them no further."""
     session[_KEY] = random_secret()
+
+
+def conflict() -> str | None:
+    """The secret of the conflict that this browser may resolve."""
+    return request.cookies.get(CONFLICT)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from orcid_plugin import signals
-from orcid_plugin.errors import IdentityConflict, NotConnected, UnusableKey
+from orcid_plugin.errors import AccountExists, IdentityConflict, NotConnected, UnusableKey
 from orcid_plugin.identity import permissions, trail
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Site
@@ -59,7 +59,9 @@ def store_answer(
 ) -> Connection:
     """Keep what ORCID answered: one connection for each iD of a site, with the newest permission.
 
-    A permission that holds and allows more stays: who wrote with it goes on after a person only signed in.
+    A permission that holds and allows more stays: who wrote with it goes on after a person only signed in. A token that
+    is replaced is owed back to ORCID, so that disconnecting leaves none behind.
+
     `account` becomes the owner of the connection; None leaves the owner that it has, if any.
     Raises `IdentityConflict`, with nothing changed, where the iD belongs to another account or the account has another
     iD.
@@ -71,9 +73,12 @@ def store_answer(
     if answer.id_token is not None:
         connection.amr = " ".join(sorted(answer.id_token.amr)) or None
     if not (_holds(connection, site) and permissions.allows_more(connection.scope_set, answer.scopes)):
+        replaced = _token_to_revoke(keyring, connection)
         keep_token(keyring, connection, answer)
         connection.client_id = site.client_id
         connection.state = ConnectionState.ACTIVE
+        if replaced is not None and replaced != answer.access_token:
+            tasks.owe(session, keyring, site, tasks.REVOKE, {"token": replaced}, subject_id=connection.id)
     if account is not None:
         give_to(session, connection, account)
     session.flush()
@@ -150,10 +155,33 @@ def give_to(session: Session, connection: Connection, account: str) -> None:
     session.refresh(connection, ["account"])
 
 
+def hand_over(session: Session, connection: Connection, account: str | None, *, of: str) -> None:
+    """Give the connection of the account `of` to another one, or to nobody.
+
+    Raises `IdentityConflict` where it is no longer that account's, or the other one has another iD.
+    """
+    try:
+        with session.begin_nested():
+            given = session.execute(
+                update(Connection)
+                .where(Connection.id == connection.id, Connection.account == of)
+                .values(account=account)
+                .execution_options(synchronize_session=False)
+            )
+    except IntegrityError:
+        raise IdentityConflict("the other account is connected to another ORCID iD") from None
+    if given.rowcount != 1:  # type: ignore[attr-defined]
+        raise IdentityConflict("this ORCID iD does not belong to that account")
+    session.refresh(connection, ["account"])
+    _after_commit(session, signals.disconnected, connection, of)
+    if account is not None:
+        _after_commit(session, signals.connected, connection)
+
+
 def require_unowned(connection: Connection) -> None:
-    """Raise `IdentityConflict` where somebody who registers has an account already."""
+    """Raise `AccountExists` where somebody who registers has an account already."""
     if connection.account is not None:
-        raise IdentityConflict("this ORCID iD is already connected to an account: sign in to that one")
+        raise AccountExists("this ORCID iD is already connected to an account: sign in to that one")
 
 
 def access_token(keyring: Keyring, connection: Connection) -> str:
@@ -238,7 +266,7 @@ def _token_to_revoke(keyring: Keyring, connection: Connection) -> str | None:
     except NotConnected:
         return None
     except UnusableKey as error:
-        log.warning("%s disconnected here, but not at ORCID: %s", connection.orcid, error)
+        log.warning("a token of %s ends here, but not at ORCID: %s", connection.orcid, error)
         return None
 
 

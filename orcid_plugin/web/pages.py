@@ -13,6 +13,8 @@ from werkzeug.exceptions import BadRequest, HTTPException
 import orcid_plugin.templates
 from orcid_plugin import languages
 from orcid_plugin.errors import InvalidOrcidId, OrcidPluginError
+from orcid_plugin.hooks import registration
+from orcid_plugin.host import SignsIn
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.runtime import current, of_host
 from orcid_plugin.settings import Settings
@@ -102,6 +104,7 @@ def _headers(response: Response) -> Response:
 @blueprint.errorhandler(OrcidPluginError)
 def _refused(error: OrcidPluginError) -> Response:
     log.info("%s answered with %s: %s", request.endpoint, error.code, error)
+    sign_in_url = registration.sign_in_url() if isinstance(of_host().host, SignsIn) else None
     return page(
         "error.html",
         error.status,
@@ -110,6 +113,7 @@ def _refused(error: OrcidPluginError) -> Response:
         next_url=g.get(NEXT_URL),
         again_url=g.get(AGAIN_URL),
         registry_web=_settings().registry.web,
+        sign_in_url=sign_in_url,
     )
 
 

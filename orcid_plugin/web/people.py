@@ -11,7 +11,7 @@ from werkzeug import Response
 
 from orcid_plugin import languages
 from orcid_plugin.addresses import absolute
-from orcid_plugin.errors import AttemptRefused, OrcidPluginError
+from orcid_plugin.errors import AttemptRefused, IdentityConflict, OrcidPluginError
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose, SignsIn
 from orcid_plugin.identity import accounts, attempts, authorship, browser, connections, invitations, permissions, trail
@@ -21,7 +21,7 @@ from orcid_plugin.registry.oauth_refusals import refusal
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import Attempt, Connection, InvitationState
-from orcid_plugin.web import signing_in
+from orcid_plugin.web import conflicts, signing_in
 from orcid_plugin.web.pages import AGAIN_URL, NEXT_URL, blueprint, page, require_csrf
 
 
@@ -139,7 +139,13 @@ def callback() -> Response:
 
 
 def _arrived(attempt: Attempt, answer: TokenAnswer) -> Response:
-    connection = _connected(attempt, answer, _owner(attempt, answer))
+    try:
+        connection = _connected(attempt, answer, _owner(attempt, answer))
+    except IdentityConflict:
+        proposal = conflicts.begun(attempt, answer)
+        if proposal is None:
+            raise
+        return proposal
     current().due.set()
     if attempt.purpose == Purpose.INVITATION:
         return redirect(url_for("orcid_plugin.thanks"))

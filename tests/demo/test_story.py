@@ -67,7 +67,7 @@ def test_the_story_of_the_bundled_article(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     result = play()
     assert result.exit_code == 0, result.output
-    assert result.stdout.count("✓") == 11
+    assert result.stdout.count("✓") == 12
     author = columns(result, "Amina Okafor")
     for expected in ("0000-0000-2718-2810", "active", "1001", "Conceptualization, Writing – original draft"):
         assert expected in author

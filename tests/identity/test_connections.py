@@ -17,9 +17,10 @@ from orcid_plugin.identity import connections
 from orcid_plugin.registry.environment import ENVIRONMENTS
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Site
+from orcid_plugin.store import tasks
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Connection, ConnectionState, now
+from orcid_plugin.store.tables import Connection, ConnectionState, Task, now
 
 JOSIAH, SOFIA = "0000-0002-1825-0097", "0000-0001-5109-3700"
 SITE = Site(key="j", name="J", environment=ENVIRONMENTS["sandbox"], client_id="APP-1", client_secret="s")
@@ -73,6 +74,15 @@ def test_connecting_again_replaces_the_permission(store: Store) -> None:
     assert connections.access_token(KEYRING, connection) == "token-2"
     assert connection.expires_at is not None
     assert 3500 < (connection.expires_at - now()).total_seconds() <= 3600
+
+
+def test_a_token_that_is_replaced_is_owed_back_to_orcid(store: Store) -> None:
+    connect(store)
+    connect(store)
+    connect(store, token="token-2")
+    with store.begin() as session:
+        (task,) = session.scalars(select(Task))
+        assert (task.kind, tasks.payload_of(KEYRING, task)) == (tasks.REVOKE, {"token": "token-1"})
 
 
 def test_without_an_account_the_owner_stays(store: Store) -> None:
@@ -200,4 +210,4 @@ def test_disconnecting_works_without_the_key(store: Store, caplog: pytest.LogCap
     with store.begin() as session:
         assert connections.disconnect(session, lost, SITE, "ada")
     assert [(one.account, one.sealed_token_answer) for one in rows(store)] == [(None, "")]
-    assert "disconnected here, but not at ORCID" in caplog.text
+    assert "ends here, but not at ORCID" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,10 @@ EMAILS = f"https://api.sandbox.orcid.org/v3.0/{JOSIAH}/email"
 
 @pytest.fixture
 def host() -> SigningHost:
-    return SigningHost(emails={"josiah@mail.example": "josiah", "jc@mail.example": "josiah", "ada@mail.example": "ada"})
+    return SigningHost(
+        passwords={"ada"},
+        emails={"josiah@mail.example": "josiah", "jc@mail.example": "josiah", "ada@mail.example": "ada"},
+    )
 
 
 @pytest.fixture
@@ -178,6 +182,34 @@ def test_a_host_that_does_not_sign_in_has_no_such_page(tmp_path: Path) -> None:
     app = make_app(f"sqlite:///{tmp_path / 'plain.sqlite3'}", FakeHost())
     runtime_of(app).store.upgrade()
     assert app.test_client().get(SIGN_IN).status_code == 404
+    runtime_of(app).close()
+
+
+def test_two_tabs_that_sign_in_at_once_leave_one_link(
+    database_url: str, host: SigningHost, orcid: responses.RequestsMock
+) -> None:
+    app = make_app(database_url, host, sign_in_by_email="true")
+    runtime_of(app).store.upgrade()
+    grants(orcid)
+    verified(orcid, josiah=True)
+    client = app.test_client()
+    states = [state_of(client, SIGN_IN) for _ in range(2)]
+    values, barrier, led = browser_of(client), threading.Barrier(2), []
+
+    def tab(state: str) -> None:
+        own = app.test_client()
+        with own.session_transaction() as cookie:
+            cookie.update(values)
+        barrier.wait()
+        led.append(come_back(own, state).location)
+
+    threads = [threading.Thread(target=tab, args=(state,)) for state in states]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert led == ["/after/sign-in", "/after/sign-in"]
+    assert [(one.orcid, one.account) for one in rows(app, Connection)] == [(JOSIAH, "josiah")]
     runtime_of(app).close()
 
 
