@@ -154,6 +154,12 @@ def connection(account_id: str) -> Connected | None:
     return _connected(runtime, found) if found else None
 
 
+def edu_person_orcid(account_id: str) -> str | None:
+    """The account's value of eduPersonOrcid, an https URI as eduPerson 202208 asks for; None without permission."""
+    found = connection(account_id)
+    return found.orcid.uri if found and found.state is ConnectionState.ACTIVE else None
+
+
 def disconnect(account_id: str, *, remove_works: bool = False) -> bool:
     """Disconnect an account; False where it was not connected.
 

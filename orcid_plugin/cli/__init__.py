@@ -21,7 +21,20 @@ COMMANDS = "orcid_plugin.commands"
 
 OWN = {
     name: EntryPoint(name, f"orcid_plugin.cli.{name}:{name}", COMMANDS)
-    for name in ("check", "crossref", "db", "invite", "keys", "publish", "settings", "site", "work", "worker")
+    for name in (
+        "attributes",
+        "check",
+        "crossref",
+        "db",
+        "export",
+        "invite",
+        "keys",
+        "publish",
+        "settings",
+        "site",
+        "work",
+        "worker",
+    )
 }
 
 

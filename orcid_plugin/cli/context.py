@@ -38,16 +38,17 @@ def open_store() -> Iterator[Store]:
 
 
 @contextmanager
-def open_runtime() -> Iterator[Runtime]:
-    """All that hooks and engines need. Raises `SettingsError`, also where there are no token keys."""
-    if mounted():
-        yield current()
-        return
-    runtime = Runtime.open(read_settings(), default_database_url=default_database_url())
+def open_runtime(site: str | None = None) -> Iterator[Runtime]:
+    """All that hooks and engines need, at a site of the database or the host's own.
+
+    Raises `SettingsError`, also where there are no token keys, and what `Runtime.at` raises.
+    """
+    runtime = current() if mounted() else Runtime.open(read_settings(), default_database_url=default_database_url())
     try:
-        yield runtime
+        yield runtime.at(site) if site else runtime
     finally:
-        runtime.close()
+        if not mounted():
+            runtime.close()
 
 
 def mounted() -> bool:

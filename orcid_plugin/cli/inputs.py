@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -46,26 +48,38 @@ def write_output(data: bytes, path: str | None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: str, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A file to write that takes the place of `path` in one step at the end, or not at all after an exception.
+
+    `mode` are its permissions; None: those of the file before, else what the process gives. Raises `InputError` where
+    it cannot be written.
+    """
     try:
         target = Path(path).resolve()  # a link stays a link
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)  # a device or pipe
-        else:
-            _replace(target, data)
-    except (OSError, ValueError) as error:
+    except ValueError as error:  # a NUL in the name
         raise InputError(f"{path} cannot be written: {_reason(error)}") from None
-
-
-def _replace(target: Path, data: bytes) -> None:
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
-            file.write(data)
-        if target.exists():
-            shutil.copymode(target, partial)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+        if target.exists() and not target.is_file():
+            with target.open("wb") as file:  # a device or pipe
+                yield file
+            return
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            number = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode)
+            with os.fdopen(number, "wb") as file:
+                yield file
+            if mode is None and target.exists():
+                shutil.copymode(target, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {_reason(error)}") from None
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -140,3 +140,16 @@ def test_who_disconnected_may_connect_again_even_another_id(app: Flask, orcid: r
             assert connected is not None
             assert (connected.orcid.path, connected.state) == (person, ConnectionState.ACTIVE)
             assert registration.disconnect("ada")
+
+
+def test_edu_person_orcid_is_the_whole_uri_while_the_permission_holds(
+    app: Flask, orcid: responses.RequestsMock
+) -> None:
+    client = app.test_client()
+    register(app, client, orcid)
+    with request_of(app, client):
+        assert registration.edu_person_orcid("ada") is None
+        registration.completed("ada")
+        assert registration.edu_person_orcid("ada") == f"https://sandbox.orcid.org/{JOSIAH}"
+        registration.disconnect("ada")
+        assert registration.edu_person_orcid("ada") is None
