@@ -17,7 +17,7 @@ from orcid_plugin.errors import InputError, NotInvited
 from orcid_plugin.identity import authorship, invitations, opt_outs, trail
 from orcid_plugin.identity.authorship import Named
 from orcid_plugin.metadata.contributor import Contributor
-from orcid_plugin.runtime import Runtime, current
+from orcid_plugin.runtime import Runtime, actor, current
 from orcid_plugin.store.tables import (
     AuditEvent,
     Invitation,
@@ -136,7 +136,7 @@ def invite(
         invitation = invitations.create(
             session,
             runtime.site,
-            actor=_actor(),
+            actor=actor(),
             publication_key=publication_key,
             contributor_key=contributor_key,
             name=person.contributor.display_name,
@@ -147,7 +147,7 @@ def invite(
             language=spoken,
         )
         if not draft:
-            letters.send(session, runtime, invitation, person.publication, _actor())
+            letters.send(session, runtime, invitation, person.publication, actor())
         status = _statuses(session, [invitation])[0]
     runtime.due.set()
     return status
@@ -171,7 +171,7 @@ def resend(invitation_id: int) -> InvitationStatus:
         if refused is not None:
             raise refused
         invitation.orcid = inbox_of(runtime, person.contributor)
-        letters.send(session, runtime, invitation, person.publication, _actor())
+        letters.send(session, runtime, invitation, person.publication, actor())
         status = _statuses(session, [invitation])[0]
     runtime.due.set()
     return status
@@ -248,12 +248,6 @@ def reason_of(reason: InvitationReason | str) -> InvitationReason:
         return InvitationReason(reason)
     except ValueError:
         raise InputError(f"{str(reason)[:50]!r} is no reason to invite: {', '.join(InvitationReason)}") from None
-
-
-def _actor() -> str:
-    host = current().host
-    account = host.current_account() if host is not None and has_request_context() else None
-    return trail.account(account.id) if account else trail.COMMAND
 
 
 def _invitation(session: Session, runtime: Runtime, invitation_id: int) -> Invitation:

@@ -9,11 +9,11 @@ from flask import url_for
 from orcid_plugin.errors import InputError
 from orcid_plugin.hooks.invitations import InvitationStatus, invite
 from orcid_plugin.host import Purpose
-from orcid_plugin.identity import authorship, connections
+from orcid_plugin.identity import authorship, connections, trail
 from orcid_plugin.metadata.contributor import ContributorKind
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.outbox import plan
-from orcid_plugin.runtime import current
+from orcid_plugin.runtime import actor, current
 from orcid_plugin.store import publications
 from orcid_plugin.store.tables import ConnectionState
 
@@ -82,5 +82,33 @@ def link_account(publication_key: str, contributor_key: str, account_id: str) ->
             return False
         authorship.link(session, runtime.site, publication_key, contributor_key, connection)
         plan.plan_connection(session, runtime.site, runtime.settings, connection)
+    runtime.due.set()
+    return True
+
+
+def unlink(publication_key: str, contributor_key: str) -> bool:
+    """Take back that a contributor is the person of a connection, as when the wrong one connected at the form.
+
+    What was written to that person's record for this publication is deleted there; their connection stays. False where
+    the contributor had none. Raises `InputError` for a contributor that is not known. An iD that the metadata itself
+    marks authenticated links by itself: correct the metadata as well.
+    """
+    runtime = current()
+    with runtime.store.begin() as session:
+        plan.one_at_a_time(session, runtime.site.key)
+        stored = authorship.named(session, runtime.site, publication_key, contributor_key).stored
+        connection = authorship.unlink(session, runtime.site, publication_key, contributor_key)
+        if connection is None:
+            return False
+        plan.plan_publication(session, runtime.site, runtime.settings, stored)
+        trail.note(
+            session,
+            runtime.site,
+            actor(),
+            "unlinked",
+            connection=connection,
+            publication_key=publication_key,
+            contributor=contributor_key,
+        )
     runtime.due.set()
     return True

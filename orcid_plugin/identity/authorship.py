@@ -28,13 +28,17 @@ from orcid_plugin.store.tables import (
     now,
 )
 
+_HELD = frozenset({ConnectionState.ACTIVE, ConnectionState.REVOKED, ConnectionState.STALE})
+"""States of a connection in which its iD is still that of the contributor."""
+
 
 def link(
     session: Session, site: Site, publication_key: str, contributor_key: str, connection: Connection
 ) -> Authorship:
     """Remember that this contributor is the person of the connection; ends an earlier denial, link or invitation.
 
-    Raises `IdentityConflict` where the iD is already that of another contributor of the publication.
+    Raises `IdentityConflict` where the iD is already that of another contributor of the publication, and where the
+    contributor has another iD, unless its person disconnected.
     """
     taken = session.scalar(
         _of_publication(site, publication_key).where(
@@ -48,6 +52,12 @@ def link(
             f"the iD {connection.orcid} is already that of {first} here, so it cannot be that of {second} as well"
         )
     authorship = _row(session, site, publication_key, contributor_key)
+    held = authorship.connection
+    if held is not None and held.orcid != connection.orcid and held.state in _HELD:
+        name = _names(session, site, publication_key).get(contributor_key, contributor_key)
+        raise IdentityConflict(
+            f"{name} is connected here with the iD {held.orcid}, so {connection.orcid} cannot take its place"
+        )
     authorship.connection = connection
     authorship.denied_at = None
     session.flush()
@@ -107,6 +117,21 @@ def declined_at(session: Session, site: Site, person: Named) -> datetime.datetim
             Authorship.contributor_key == person.contributor.key,
         )
     )
+
+
+def linked(session: Session, site: Site, publication_key: str, contributor_key: str) -> Connection | None:
+    """The connection of a contributor, in whatever state it is."""
+    row = session.scalar(_of_publication(site, publication_key).where(Authorship.contributor_key == contributor_key))
+    return row.connection if row is not None else None
+
+
+def unlink(session: Session, site: Site, publication_key: str, contributor_key: str) -> Connection | None:
+    """Forget that a contributor is the person of a connection; returns that connection, None where there was none."""
+    connection = linked(session, site, publication_key, contributor_key)
+    if connection is not None:
+        _row(session, site, publication_key, contributor_key).connection = None
+        session.flush()
+    return connection
 
 
 def decline(session: Session, site: Site, publication_key: str, contributor_key: str) -> None:

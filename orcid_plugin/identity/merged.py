@@ -5,8 +5,21 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from orcid_plugin.errors import RecordMoved, RegistryError
+from orcid_plugin.registry.client import PublicClient
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Authorship, Connection, ConnectionState
+
+
+def primary_of(public: PublicClient, orcid: str) -> str | None:
+    """The bare iD that ORCID says a record was merged into; None where it was not, and where ORCID does not tell."""
+    try:
+        public.personal_details(orcid, None)
+    except RecordMoved as error:
+        return error.primary
+    except RegistryError:
+        return None
+    return None
 
 
 def follow(session: Session, keyring: Keyring, connection: Connection, primary: str) -> Connection:

@@ -7,11 +7,11 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from orcid_plugin.identity import connections, merged, trail
-from orcid_plugin.outbox import plan
+from orcid_plugin.identity import connections, trail
+from orcid_plugin.outbox import moves, plan
 from orcid_plugin.outbox.answers import UNAUTHORIZED_ONCE, Effect, Outcome
 from orcid_plugin.outbox.jobs import Job, find_item
 from orcid_plugin.outbox.writes import Written
@@ -161,21 +161,12 @@ class Settler:
         )
 
     def _move(self, session: Session, connection: Connection, job: Job, outcome: Outcome) -> Outcome:
-        """Follow the primary iD. What was on the merged record went with it, so that all of it is sent again."""
+        """Follow the primary iD."""
         primary = outcome.primary
         if primary is None or primary == connection.orcid:
             return replace(outcome, state=DeliveryState.FAILED)
-        session.execute(delete(Item).where(Item.connection_id == connection.id))
-        successor = merged.follow(session, self.keyring, connection, primary)
+        moves.follow(session, self.site, self.settings, self.keyring, old=connection, primary=primary)
         self._note(session, job, "record_moved", old=job.orcid, new=primary)
-        log.info("the record %s was merged into %s", job.orcid, primary)
-        still_owed = update(Delivery).where(Delivery.connection_id == connection.id, plan.IS_OPEN)
-        if successor is connection:
-            session.execute(still_owed.values(orcid=primary).execution_options(synchronize_session=False))
-            return outcome
-        ended = {"state": DeliveryState.CANCELLED, "code": outcome.code, "message": outcome.message}
-        session.execute(still_owed.values(**ended).execution_options(synchronize_session=False))
-        plan.plan_connection(session, self.site, self.settings, successor)
         return outcome
 
     def _note(self, session: Session, job: Job, action: str, **details: Any) -> None:

@@ -14,8 +14,19 @@ from orcid_plugin.addresses import absolute
 from orcid_plugin.errors import AttemptRefused, IdentityConflict, OrcidPluginError
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose, SignsIn
-from orcid_plugin.identity import accounts, attempts, authorship, browser, connections, invitations, permissions, trail
-from orcid_plugin.outbox import plan
+from orcid_plugin.identity import (
+    accounts,
+    attempts,
+    authorship,
+    browser,
+    connections,
+    invitations,
+    merged,
+    permissions,
+    trail,
+)
+from orcid_plugin.outbox import moves, plan
+from orcid_plugin.registry.client import PublicClient
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.registry.oauth_refusals import refusal
 from orcid_plugin.runtime import current, current_host
@@ -177,12 +188,40 @@ def _owner(attempt: Attempt, answer: TokenAnswer) -> str | None:
 
 
 def _connected(attempt: Attempt, answer: TokenAnswer, owner: str | None) -> Connection:
+    former = _former(attempt, answer, owner)
+
+    def store() -> Connection:
+        with current().store.begin() as session:
+            if former is not None:
+                _follow(session, former, answer.orcid)
+            return _store(session, attempt, answer, owner)
+
     try:
-        with current().store.begin() as session:
-            return _store(session, attempt, answer, owner)
+        return store()
     except IntegrityError:  # another callback was faster: look again at what it left
-        with current().store.begin() as session:
-            return _store(session, attempt, answer, owner)
+        return store()
+
+
+def _former(attempt: Attempt, answer: TokenAnswer, owner: str | None) -> str | None:
+    """The iD by which the site knows the person, where ORCID says that it was merged into the one of the answer."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        known = connections.of_account(session, runtime.site, owner) if owner is not None else None
+        if attempt.publication_key is not None and attempt.contributor_key is not None:
+            known = authorship.linked(session, runtime.site, attempt.publication_key, attempt.contributor_key)
+    if known is None or known.orcid == answer.orcid:
+        return None
+    public = PublicClient(runtime.site.environment, runtime.transport.within(signing_in.PATIENCE))
+    return known.orcid if merged.primary_of(public, known.orcid) == answer.orcid else None
+
+
+def _follow(session: Session, former: str, primary: str) -> None:
+    runtime = current()
+    plan.one_at_a_time(session, runtime.site.key)
+    old = connections.of_orcid(session, runtime.site, former)
+    if old is not None:
+        new = moves.follow(session, runtime.site, runtime.settings, runtime.keyring, old=old, primary=primary)
+        trail.note(session, runtime.site, trail.PERSON, "record_moved", connection=new, old=former, new=primary)
 
 
 def _store(session: Session, attempt: Attempt, answer: TokenAnswer, owner: str | None) -> Connection:

@@ -14,7 +14,7 @@ from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store.tables import Connection
 
 PATIENCE = 5.0
-"""Seconds that ORCID may take to tell e-mail addresses while somebody waits."""
+"""Seconds that ORCID may take to answer while somebody waits for a page."""
 
 
 def account_of_email(answer: TokenAnswer) -> str | None:
