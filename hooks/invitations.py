@@ -156,14 +156,14 @@ def invite(
 def resend(invitation_id: int) -> InvitationStatus:
     """Send a draft, or an open or expired invitation once more; links in earlier mails hold as well.
 
-    It then has its whole time again, and what is left of its reminders. Raises `NotInvited` as `invite` does, and
-    `InputError` for an invitation that was answered, or whose place another one took.
+    It then has its whole time again, and what is left of its reminders. Raises `NotInvited` as `invite` does, and for
+    one that was answered, or whose place another one took.
     """
     runtime = current()
     with runtime.store.begin() as session:
         invitation = _invitation(session, runtime, invitation_id)
         if invitation.state not in {*invitations.OPEN, InvitationState.EXPIRED}:
-            raise InputError(f"the invitation of {invitation.name} is {invitation.state}: make a new one")
+            raise NotInvited("answered", f"the invitation of {invitation.name} is {invitation.state}: make a new one")
         key = invitation.publication_key
         person = authorship.named(session, runtime.site, key, invitation.contributor_key)
         _require_room(session, runtime, key)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import negotiate_locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from flask import g, has_app_context, has_request_context, request
 
 import orcid_plugin.locales
@@ -62,6 +62,11 @@ def gettext(message: str, **variables: object) -> str:
 def date(moment: datetime.datetime) -> str:
     """The day of a moment, written out in the chosen language."""
     return format_date(moment, format="long", locale=chosen())
+
+
+def moment(moment: datetime.datetime) -> str:
+    """Day and minute of a moment in UTC, in the chosen language."""
+    return f"{format_datetime(moment, format='short', locale=chosen())} UTC"
 
 
 def of_orcid() -> str | None:

@@ -40,6 +40,7 @@ class TemplateTools:
 
     gettext = staticmethod(languages.gettext)
     date = staticmethod(languages.date)
+    moment = staticmethod(languages.moment)
     language = staticmethod(languages.chosen)
     csrf_token = staticmethod(generate_csrf)
 
