@@ -20,6 +20,7 @@ from orcid_plugin.registry.reader import Reader
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store import sites
+from orcid_plugin.store.calls import CallLog
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 
@@ -34,6 +35,7 @@ class Runtime:
     """Everything that hooks, pages and commands need; Flask-free, so that the command line can make one too.
 
     Attributes:
+        transport: keeps its exchanges in `calls`, as those of the site.
         oauth_cache: ORCID's keys, and tokens of the sites' own, while they hold.
         prefills: what records offer for registration forms that are being filled in.
         host: the platform's adapter; None on the command line, which has no pages.
@@ -44,6 +46,7 @@ class Runtime:
     store: Store
     keyring: Keyring
     transport: Transport
+    calls: CallLog
     oauth_cache: Cache = field(default_factory=Cache)
     prefills: Cache = field(default_factory=Cache, repr=False)
     host: Host | None = None
@@ -52,11 +55,15 @@ class Runtime:
     @classmethod
     def open(cls, settings: Settings, *, default_database_url: str, host: Host | None = None) -> Runtime:
         """Open what the settings describe; connects to nothing yet. Raises `SettingsError`."""
+        store = Store.open(settings.database_url or default_database_url)
+        calls = CallLog(store)
+        transport = Transport(connect_timeout=settings.connect_timeout, read_timeout=settings.read_timeout)
         return cls(
             settings=settings,
-            store=Store.open(settings.database_url or default_database_url),
+            store=store,
             keyring=Keyring(settings.token_keys),
-            transport=Transport(connect_timeout=settings.connect_timeout, read_timeout=settings.read_timeout),
+            transport=transport.observed(calls.observer(settings)),
+            calls=calls,
             host=host,
         )
 
@@ -89,7 +96,8 @@ class Runtime:
         if key == self.settings.site:
             return self
         with self.store.begin() as session:
-            return replace(self, settings=sites.settings_of(session, self.settings, self.keyring, key))
+            settings = sites.settings_of(session, self.settings, self.keyring, key)
+        return replace(self, settings=settings, transport=self.transport.observed(self.calls.observer(settings)))
 
     def worker(self, app: Flask | None = None) -> Worker:
         """A worker that does what all sites owe; the host sends mails in the context of its app."""
@@ -105,6 +113,7 @@ class Runtime:
 
     def close(self) -> None:
         """Close the connections to the database and to ORCID."""
+        self.calls.flush()
         self.store.close()
         self.transport.close()
 

@@ -266,6 +266,24 @@ class Settings:
         "What becomes of a retracted publication on records: `keep` or `delete`.",
         of_site=True,
     )
+    audit_days: int = _setting(
+        0, _number(0, 36_500), "Days that events of the audit trail are kept; 0 for ever.", of_site=True
+    )
+    call_log_days: int = _setting(
+        90, _number(0, 36_500), "Days that calls to ORCID are kept in the log; 0 logs none.", of_site=True
+    )
+    call_log_bodies: str = _setting(
+        "errors",
+        _one_of("no", "errors", "all"),
+        "Of which calls the log keeps what was sent and answered, secrets removed: `no`, `errors` or `all`.",
+        of_site=True,
+    )
+    attempt_days: int = _setting(
+        400,
+        _number(1, 36_500),
+        "Days that finished trips to ORCID are kept; that somebody said no is kept for ever.",
+        of_site=True,
+    )
     attempt_minutes: int = _setting(20, _number(1, 1440), "Minutes that a trip to ORCID may take.")
     invitation_days: int = _setting(60, _number(1, 3650), "Days that an invitation link holds.", of_site=True)
     reminder_days: tuple[int, ...] = _setting(

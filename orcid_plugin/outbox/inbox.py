@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -29,6 +29,7 @@ from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store import tasks
+from orcid_plugin.store.calls import about
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Invitation, Task, TaskState
@@ -67,7 +68,7 @@ class Inbox:
 
     store: Store
     keyring: Keyring
-    transport: Transport
+    transport_of: Callable[[Settings], Transport]
     cache: Cache = field(default_factory=Cache)
 
     def perform(self, settings: Settings, task: Task, payload: Mapping[str, str]) -> None:
@@ -78,7 +79,8 @@ class Inbox:
             if (reason := invitations.unwanted(session, invitation)) is not None:
                 raise Unwanted("not_wanted", reason)
         try:
-            put_code = self._put(site, str(invitation.orcid), _notification(payload))
+            with about(orcid=invitation.orcid, publication_key=invitation.publication_key):
+                put_code = self._put(settings, str(invitation.orcid), _notification(payload))
         except LATER:
             raise
         except (AnswerError, OAuthError, InvalidMessage) as error:
@@ -93,13 +95,14 @@ class Inbox:
         if task.state != TaskState.DONE or invitation.orcid is not None:
             invitations.mail_settled(session, task)
 
-    def _put(self, site: Site, orcid: str, notification: PermissionNotification) -> int | None:
-        client = Client(site.environment, self.transport)
+    def _put(self, settings: Settings, orcid: str, notification: PermissionNotification) -> int | None:
+        site, transport = settings.the_site(), self.transport_of(settings)
+        client = Client(site.environment, transport)
         oauth = OAuthClient(
             environment=site.environment,
             client_id=site.client_id,
             client_secret=site.client_secret,
-            transport=self.transport,
+            transport=transport,
             cache=self.cache,
         )
 

@@ -12,6 +12,7 @@ from orcid_plugin.identity import connections, trail
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Site
+from orcid_plugin.store.calls import about
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection
@@ -53,7 +54,8 @@ class Refresher:
     def _renewed(self, refresh_token: str, orcid: str) -> TokenAnswer | None:
         """ORCID's new token; None where it gives none any more."""
         try:
-            answer = self.oauth.refresh(refresh_token)
+            with about(orcid=orcid):
+                answer = self.oauth.refresh(refresh_token)
         except GrantRefused:
             return None
         if answer.orcid != orcid:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from orcid_plugin.outbox.tasks import Postponed
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings
+from orcid_plugin.store.calls import about
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.tables import Connection, ConnectionState, Delivery, DeliveryAction, Task
 
@@ -26,7 +27,7 @@ class Revoker:
     """Revokes tokens at ORCID, which the connection holds no longer."""
 
     store: Store
-    transport: Transport
+    transport_of: Callable[[Settings], Transport]
 
     def perform(self, settings: Settings, task: Task, payload: Mapping[str, str]) -> None:
         """Revoke one token. Raises `Postponed` while deletes are owed that need it."""
@@ -42,12 +43,14 @@ class Revoker:
             if leaving:
                 connections.forget_token(connection)
         site = settings.the_site()
-        OAuthClient(
+        oauth = OAuthClient(
             environment=site.environment,
             client_id=site.client_id,
             client_secret=site.client_secret,
-            transport=self.transport,
-        ).revoke(payload["token"])
+            transport=self.transport_of(settings),
+        )
+        with about(orcid=connection.orcid):
+            oauth.revoke(payload["token"])
 
     def settled(self, session: Session, task: Task) -> None:
         """Nothing more is known of the person here."""

@@ -20,6 +20,7 @@ from orcid_plugin.outbox.refreshing import Refresher
 from orcid_plugin.outbox.settle import Settler, note_failure
 from orcid_plugin.outbox.writes import Writer, Written
 from orcid_plugin.settings import Settings, Site
+from orcid_plugin.store.calls import about
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Delivery, DeliveryAction, DeliveryState
@@ -132,7 +133,8 @@ class Sender:
         )
         written = None
         try:
-            outcome, written = self._call(job)
+            with about(orcid=job.orcid, publication_key=job.publication_key):
+                outcome, written = self._call(job)
         except RegistryError as error:
             outcome = judge(error, attempt)
         except Exception:

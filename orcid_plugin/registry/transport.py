@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 import http.cookiejar
 import logging
-import re
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -16,6 +16,7 @@ import urllib3.exceptions
 
 from orcid_plugin.errors import Unreachable
 from orcid_plugin.registry.answers import Answer
+from orcid_plugin.registry.exchanges import Exchange, Observer, place
 from orcid_plugin.version import VERSION
 
 CHUNK = 65_536
@@ -29,10 +30,10 @@ class Bearer(requests.auth.AuthBase):
     """A token as requests wants it: `repr` hides it, and no .netrc replaces it."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self.token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self.token}"
         return request
 
 
@@ -81,6 +82,7 @@ class Transport:
     def __init__(self, *, connect_timeout: float = 5.0, read_timeout: float = 30.0) -> None:
         self._timeout = (connect_timeout, read_timeout)
         self._session = PlainSession()
+        self._observer: Observer | None = None
 
     def send(self, method: str, url: str, **options: Any) -> Answer:
         """One request, never redirected: a 301 would turn a POST into a GET (reference: ORCID deprecated records).
@@ -89,28 +91,57 @@ class Transport:
         Raises `Unreachable` where no whole answer came. Each call is logged with duration, status, ORCID's error code
         and a correlation id; never with headers, query or body.
         """
-        call, started = uuid.uuid4().hex[:12], time.monotonic()
-        place = re.split(r"\?|(?<=/webhook/)", url)[0]  # a callback may hold a secret of the host
+        call, started, answer = uuid.uuid4().hex[:12], time.monotonic(), None
+        try:
+            answer = self._answer(method, url, options, call)
+        finally:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            self._observe(
+                Exchange(
+                    method=method,
+                    address=url,
+                    answer=answer,
+                    milliseconds=milliseconds,
+                    correlation_id=call,
+                    data=options.get("data"),
+                    token=auth.token if isinstance(auth := options.get("auth"), Bearer) else None,
+                )
+            )
+        code = answer.error_code
+        log.info(
+            "%s %s: %d%s in %d ms",
+            method,
+            place(url),
+            answer.status,
+            f" (error {code})" if code else "",
+            milliseconds,
+            extra={"call": call, "status": answer.status, "error_code": code},
+        )
+        return answer
+
+    def _answer(self, method: str, url: str, options: Mapping[str, Any], call: str) -> Answer:
         try:
             response = self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **options)
         except (requests.RequestException, OSError) as error:
             reason = "in time" if isinstance(error, requests.Timeout) else "at all"
-            kind = type(error).__name__
-            log.warning("%s %s: no answer %s (%s)", method, place, reason, kind, extra={"call": call})
+            kind, where = type(error).__name__, place(url)
+            log.warning("%s %s: no answer %s (%s)", method, where, reason, kind, extra={"call": call})
             # without the cause: it holds the request, and with it tokens, codes and secrets
-            raise Unreachable(f"ORCID did not answer {reason} ({method} {place})") from None
-        answer = Answer(response.status_code, response.headers, response.content, call)
-        code = answer.error_code
-        log.info(
-            "%s %s: %d%s in %.0f ms",
-            method,
-            place,
-            answer.status,
-            f" (error {code})" if code else "",
-            (time.monotonic() - started) * 1000,
-            extra={"call": call, "status": answer.status, "error_code": code},
-        )
-        return answer
+            raise Unreachable(f"ORCID did not answer {reason} ({method} {where})") from None
+        return Answer(response.status_code, response.headers, response.content, call)
+
+    def _observe(self, exchange: Exchange) -> None:
+        try:
+            if self._observer is not None:
+                self._observer(exchange)
+        except Exception as error:  # what comes of a call does not depend on who looks on
+            log.error("a call cannot be observed: %s", type(error).__name__)
+
+    def observed(self, observer: Observer | None) -> Transport:
+        """The same pool with another observer of its exchanges, or with none; it never fails a call."""
+        other = copy.copy(self)
+        other._observer = observer
+        return other
 
     def within(self, seconds: float) -> Transport:
         """The same pool for calls on which a person waits: each part of a call takes at most so many seconds."""

@@ -48,6 +48,9 @@ class WatchedRegistry:
         self.calls: Counter[str] = Counter()
         self.overlaps = 0
 
+    def observed(self, _: object) -> WatchedRegistry:
+        return self
+
     def send(self, method: str, url: str, **_: Any) -> Answer:
         record = url.split("/")[4]
         with self._lock:

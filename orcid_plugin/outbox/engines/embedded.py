@@ -21,6 +21,7 @@ from sqlalchemy import select, text, union
 from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
 from orcid_plugin.host import Host
 from orcid_plugin.outbox.claims import Claims
+from orcid_plugin.outbox.housekeeping import Housekeeping
 from orcid_plugin.outbox.inbox import Inbox
 from orcid_plugin.outbox.mail import Expiry, Mailer
 from orcid_plugin.outbox.pace import Pace
@@ -35,6 +36,7 @@ from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings
 from orcid_plugin.store import sites, tasks
+from orcid_plugin.store.calls import CallLog
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import (
@@ -78,6 +80,8 @@ class Worker:
         self._settings, self._store, self._keyring, self._transport = settings, store, keyring, transport
         self._due, self._pace, self._clock = due, pace, clock
         self._name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._calls = CallLog(store)
+        self._housekeeping = Housekeeping(store=store, settings=settings, keyring=keyring, clock=clock)
         self._paces: dict[tuple[str, str], Pace] = {}
         self._senders: dict[str, Sender] = {}
         self._unusable: dict[str, str] = {}
@@ -89,8 +93,8 @@ class Worker:
                 tasks.MAIL: (mailer := Mailer(store=store, host=host, context=context)),
                 tasks.REMINDER: mailer,
                 tasks.EXPIRY: Expiry(),
-                tasks.INBOX: Inbox(store=store, keyring=keyring, transport=transport),
-                tasks.REVOKE: Revoker(store, transport),
+                tasks.INBOX: Inbox(store=store, keyring=keyring, transport_of=self._transport_of),
+                tasks.REVOKE: Revoker(store, self._transport_of),
             },
             worker=self._name,
             clock=clock,
@@ -114,6 +118,8 @@ class Worker:
                 total += count or 0
         while not stop.is_set() and self._tasks.do_next():
             pass
+        self._housekeeping.run(stop)
+        self._calls.flush()
         return total
 
     def run_until_idle(self, timeout: float) -> bool:
@@ -189,6 +195,7 @@ class Worker:
         site = settings.the_site()
         lease = CALLS_PER_DELIVERY * (settings.connect_timeout + 2 * settings.read_timeout) + 60
         pace = self._pace or self._paces.setdefault((site.environment.name, site.client_id), Pace(settings, site))
+        transport = self._transport_of(settings)
         return Sender(
             site=site,
             settings=settings,
@@ -196,7 +203,7 @@ class Worker:
             keyring=self._keyring,
             claims=Claims(site, self._name, datetime.timedelta(seconds=lease)),
             pace=pace,
-            writer=Writer(Client(site.environment, self._transport), pace.wait),
+            writer=Writer(Client(site.environment, transport), pace.wait),
             refresher=Refresher(
                 site=site,
                 store=self._store,
@@ -205,12 +212,16 @@ class Worker:
                     environment=site.environment,
                     client_id=site.client_id,
                     client_secret=site.client_secret,
-                    transport=self._transport,
+                    transport=transport,
                 ),
                 clock=self._clock,
             ),
             clock=self._clock,
         )
+
+    def _transport_of(self, settings: Settings) -> Transport:
+        """What a site's calls are made with, and kept in its log."""
+        return self._transport.observed(self._calls.observer(settings))
 
     def _is_pending(self) -> bool:
         """Whether anything is on the way that this worker can bring to its end."""
