@@ -45,14 +45,18 @@ class TemplateTools:
     csrf_token = staticmethod(generate_csrf)
 
     @staticmethod
-    def record_url(orcid: str | OrcidId) -> str | None:
-        """Where the record of an iD is: the iD's own URI, or the emulator's page of it; None for what is no iD."""
+    def known_orcid(orcid: str | OrcidId) -> OrcidId | None:
+        """The iD in any common form; None for what is none."""
         try:
-            known = orcid if isinstance(orcid, OrcidId) else OrcidId.parse(orcid)
+            return orcid if isinstance(orcid, OrcidId) else OrcidId.parse(orcid)
         except InvalidOrcidId:
             return None
+
+    @staticmethod
+    def record_url(orcid: OrcidId) -> str:
+        """Where the record of an iD is: the iD's own URI, or the emulator's page of it."""
         environment = current().settings.registry
-        return environment.record_url(known.path) if known.host == environment.id_host else known.uri
+        return environment.record_url(orcid.path) if orcid.host == environment.id_host else orcid.uri
 
 
 blueprint.add_app_template_global(TemplateTools, "orcid_plugin")
