@@ -154,6 +154,17 @@ def connection(account_id: str) -> Connected | None:
     return _connected(runtime, found) if found else None
 
 
+def denied(account_id: str, purpose: Purpose = Purpose.PROFILE) -> datetime.datetime | None:
+    """When the person said no at ORCID, unless they have said yes since; None where they never did.
+
+    Look here before your pages ask somebody by themselves, so that nobody is asked twice. A button that waits may stay:
+    they can change their mind (`connect_button(url, declined=…)` says so).
+    """
+    runtime = current()
+    with runtime.store.begin() as session:
+        return attempts.denied(session, runtime.site, account_id, purpose)
+
+
 def edu_person_orcid(account_id: str) -> str | None:
     """The account's value of eduPersonOrcid, an https URI as eduPerson 202208 asks for; None without permission."""
     found = connection(account_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 
 from flask import url_for
@@ -84,6 +85,13 @@ def link_account(publication_key: str, contributor_key: str, account_id: str) ->
         plan.plan_connection(session, runtime.site, runtime.settings, connection)
     runtime.due.set()
     return True
+
+
+def declined(publication_key: str, contributor_key: str) -> datetime.datetime | None:
+    """When a contributor said no, at ORCID or to an invitation, unless they have connected since; else None."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        return authorship.declined(session, runtime.site, publication_key, contributor_key)
 
 
 def unlink(publication_key: str, contributor_key: str) -> bool:

@@ -134,6 +134,23 @@ def last_connected(
     return (found[0], found[1]) if found else None
 
 
+def denied(session: Session, site: Site, account: str, purpose: Purpose) -> datetime.datetime | None:
+    """When the account's person last said no, if they have not said yes to the same since."""
+    last = session.scalar(
+        select(Attempt)
+        .where(
+            Attempt.site == site.key,
+            Attempt.environment == site.environment.name,
+            Attempt.account == account,
+            Attempt.purpose == purpose,
+            Attempt.outcome.in_([DENIED, CONNECTED]),
+        )
+        .order_by(Attempt.used_at.desc(), Attempt.id.desc())
+        .limit(1)
+    )
+    return last.used_at if last is not None and last.outcome == DENIED else None
+
+
 def pending(session: Session, site: Site, browser: str | None) -> tuple[Attempt, Connection] | None:
     """The trip and connection that wait for this browser's person to finish the registration, or None.
 

@@ -125,6 +125,17 @@ def linked(session: Session, site: Site, publication_key: str, contributor_key: 
     return row.connection if row is not None else None
 
 
+def declined(session: Session, site: Site, publication_key: str, contributor_key: str) -> datetime.datetime | None:
+    """When the contributor said no, or None."""
+    return session.scalar(
+        select(Authorship.denied_at).where(
+            Authorship.site == site.key,
+            Authorship.publication_key == publication_key,
+            Authorship.contributor_key == contributor_key,
+        )
+    )
+
+
 def unlink(session: Session, site: Site, publication_key: str, contributor_key: str) -> Connection | None:
     """Forget that a contributor is the person of a connection; returns that connection, None where there was none."""
     connection = linked(session, site, publication_key, contributor_key)

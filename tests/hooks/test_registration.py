@@ -9,14 +9,15 @@ from datetime import timedelta
 import pytest
 import requests
 import responses
-from flask import Flask, session
+from flask import Flask, render_template_string, session
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from orcid_plugin.errors import IdentityConflict
 from orcid_plugin.hooks import registration
+from orcid_plugin.host import Purpose
 from orcid_plugin.store.tables import Attempt, ConnectionState, Task, now
-from tests.mounted import ACCESS, JOSIAH, REVOKE_URL, SOFIA, come_back, grants, runtime_of, sign_in, state_of
+from tests.mounted import ACCESS, JOSIAH, REVOKE_URL, SOFIA, come_back, deny, grants, runtime_of, sign_in, state_of
 
 
 @contextmanager
@@ -153,3 +154,25 @@ def test_edu_person_orcid_is_the_whole_uri_while_the_permission_holds(
         assert registration.edu_person_orcid("ada") == f"https://sandbox.orcid.org/{JOSIAH}"
         registration.disconnect("ada")
         assert registration.edu_person_orcid("ada") is None
+
+
+def test_who_said_no_is_not_asked_again_and_may_change_their_mind(app: Flask, orcid: responses.RequestsMock) -> None:
+    client = app.test_client()
+    sign_in(client, "ada")
+    deny(client, state_of(client, "/orcid/connect/profile"))
+    with app.test_request_context():
+        said_no = registration.denied("ada")
+        assert said_no is not None
+        assert now() - said_no < timedelta(minutes=1)
+        assert registration.denied("ada", Purpose.SUBMISSION) is None
+        assert registration.denied("bob") is None
+        button = '{% from "orcid_plugin/macros.html" import connect_button %}{{ connect_button("/c", declined=no) }}'
+        assert "you can change your mind" in render_template_string(button, no=said_no)
+        assert "change your mind" not in render_template_string(button, no=None)
+    state = state_of(client, "/orcid/connect/profile")
+    with app.test_request_context():
+        assert registration.denied("ada") == said_no  # setting out is no answer yet
+    grants(orcid)
+    come_back(client, state)
+    with app.test_request_context():
+        assert registration.denied("ada") is None

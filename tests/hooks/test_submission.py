@@ -24,6 +24,7 @@ from tests.mounted import (
     article,
     come_back,
     deliver,
+    deny,
     grants,
     make_app,
     runtime_of,
@@ -201,3 +202,20 @@ def test_connect_url_is_for_that_contributor(lite_app: Flask) -> None:
     with lite_app.test_request_context():
         url = submission.connect_url("ms/1 &x", "2", next="/form")
     assert url == "/orcid/connect/submission?publication=ms/1+%26x&contributor=2&next=/form"
+
+
+def test_a_contributor_who_said_no_may_change_their_mind(app: Flask, orcid: responses.RequestsMock) -> None:
+    submit(app)
+    client = app.test_client()
+    sign_in(client, "ada")
+    url = "/orcid/connect/submission?publication=ms-1&contributor=2"
+    with app.test_request_context():
+        assert submission.declined("ms-1", "2") is None
+    deny(client, state_of(client, url))
+    with app.test_request_context():
+        assert submission.declined("ms-1", "2") is not None
+        assert submission.declined("ms-1", "1") is None
+    grants(orcid)
+    come_back(client, state_of(client, url))
+    with app.test_request_context():
+        assert submission.declined("ms-1", "2") is None
