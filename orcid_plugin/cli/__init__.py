@@ -29,6 +29,7 @@ OWN = {
         "export",
         "invite",
         "keys",
+        "log",
         "publish",
         "settings",
         "site",
