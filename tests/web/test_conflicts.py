@@ -18,8 +18,11 @@ from werkzeug.test import TestResponse
 from orcid_plugin import signals
 from orcid_plugin.errors import IdentityConflict, LastSignIn
 from orcid_plugin.hooks import registration
-from orcid_plugin.store.tables import Attempt, AuditEvent, Conflict, Connection, now
+from orcid_plugin.identity import connections
+from orcid_plugin.store import tasks
+from orcid_plugin.store.tables import Attempt, AuditEvent, Conflict, Connection, Task, now
 from tests.mounted import (
+    ACCESS,
     JOSIAH,
     SOFIA,
     FakeHost,
@@ -44,15 +47,16 @@ def host() -> SigningHost:
 @pytest.fixture
 def browser(app: Flask, orcid: responses.RequestsMock) -> FlaskClient:
     """Bob's, whose account came back with the iD that Ada's account has."""
+    return conflict_in(app, orcid)
+
+
+def conflict_in(app: Flask, orcid: responses.RequestsMock) -> FlaskClient:
     grants(orcid)
-    return conflict_in(app)
-
-
-def conflict_in(app: Flask) -> FlaskClient:
     ada, bob = app.test_client(), app.test_client()
     sign_in(ada, "ada")
     come_back(ada, state_of(ada, PROFILE))
     sign_in(bob, "bob")
+    grants(orcid, access_token="of-the-conflict")
     page = come_back(bob, state_of(bob, PROFILE))
     assert page.status_code == 409
     assert "Another account has this ORCID iD" in page.text
@@ -113,6 +117,15 @@ def test_who_signs_in_to_the_other_account_moves_the_id(app: Flask, browser: Fla
     assert browser.get(PAGE).status_code == 404
 
 
+@pytest.mark.usefixtures("browser")
+def test_the_permission_that_came_with_the_conflict_is_given_back(app: Flask) -> None:
+    runtime = runtime_of(app)
+    (task,), (connection,) = rows(app, Task), rows(app, Connection)
+    assert (task.kind, task.subject_id) == (tasks.REVOKE, connection.id)
+    assert tasks.payload_of(runtime.keyring, task)["token"] == "of-the-conflict"
+    assert connections.access_token(runtime.keyring, connection) == ACCESS
+
+
 def test_the_other_account_may_be_proved_by_signing_in_with_orcid(app: Flask, browser: FlaskClient) -> None:
     assert come_back(browser, state_of(browser, f"/orcid/connect/sign-in?next={PAGE}")).location == PAGE
     assert answer(browser, "move").status_code == 200
@@ -132,8 +145,7 @@ class TestNothingMoves:
 
     @pytest.fixture
     def browser(self, lite_app: Flask, orcid: responses.RequestsMock) -> FlaskClient:
-        grants(orcid)
-        return conflict_in(lite_app)
+        return conflict_in(lite_app, orcid)
 
     @pytest.fixture(autouse=True)
     def _nothing_moves(self, lite_app: Flask, browser: FlaskClient) -> Any:
@@ -266,8 +278,7 @@ def test_an_administrator_releases_the_id(app: Flask, browser: FlaskClient) -> N
 
 
 def test_coming_back_again_leaves_one_conflict(lite_app: Flask, orcid: responses.RequestsMock) -> None:
-    grants(orcid)
-    bob = conflict_in(lite_app)
+    bob = conflict_in(lite_app, orcid)
     come_back(bob, state_of(bob, PROFILE))
     assert len(rows(lite_app, Conflict)) == 1
     with lite_app.test_request_context(headers={"Cookie": "orcid_plugin_conflict=forged"}):
