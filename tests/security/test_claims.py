@@ -27,7 +27,7 @@ def defined(path: str) -> set[tuple[str, ...]]:
     return found
 
 
-@pytest.mark.parametrize("page", ["security.md"])
+@pytest.mark.parametrize("page", ["certification.md", "security.md"])
 def test_every_test_that_a_page_names_exists(page: str) -> None:
     assert named(page)
     missing = ["::".join([path, *names]) for path, names in named(page) if tuple(names) not in defined(path)]
@@ -38,3 +38,18 @@ def test_each_threat_has_a_test() -> None:
     rows = re.findall(r"^\| (?!threat|---)(.+) \|$", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE)
     assert len(rows) > 30
     assert [row for row in rows if not TEST.search(row)] == []
+
+
+def test_each_of_orcids_points_is_answered_once_and_shown_somewhere() -> None:
+    text = (ROOT / "docs" / "certification.md").read_text()
+    rows = re.findall(r"^\| (\d+) \| (.+?) \| (yes|host|not yet) \| (.+) \|$", text, re.MULTILINE)
+    assert [int(number) for number, *_ in rows] == list(range(1, 48))
+    for number, _, met, how in rows:
+        assert met != "yes" or TEST.search(how) or "test of 1;" in how or how.startswith("the label"), number
+        assert TEST.search(how) or "](" in how or re.search(r"\bas \d|test of \d", how), number
+
+
+def test_no_text_asks_for_another_visibility() -> None:
+    catalogue = (ROOT / "locales" / "orcid_plugin.pot").read_text()
+    assert "ORCID" in catalogue
+    assert not re.search(r"visib|make .{0,30}public|everyone", catalogue, re.IGNORECASE)
