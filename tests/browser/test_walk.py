@@ -51,12 +51,20 @@ def invite(page: Page, name: str, email: str) -> None:
     expect(page.get_by_role("status")).to_contain_text(email)
 
 
-def open_invitation(page: Page, email: str) -> None:
+def open_letter(page: Page, email: str) -> None:
+    """Open the newest mail to an address, once the journal's worker has sent it."""
     letter = page.get_by_role("row", name=email).get_by_role("link")
     page.goto("/mailbox/")
-    while not letter.count():  # the journal's worker sends it
+    for _ in range(50):
+        if letter.count():
+            break
+        page.wait_for_timeout(100)
         page.reload()
     letter.click()
+
+
+def open_invitation(page: Page, email: str) -> None:
+    open_letter(page, email)
     page.locator(".mail-text").get_by_role("link").first.click()
 
 
@@ -257,10 +265,7 @@ def test_the_button_of_the_html_mail_opens_the_invitation(person: Person) -> Non
     register(author)
     submit(author)
     invite(author, "Jürgen Weiß", "juergen@mail.example")
-    author.goto("/mailbox/")
-    while not author.get_by_role("row", name="juergen").count():
-        author.reload()
-    author.goto("/mailbox/1")
+    open_letter(author, "juergen@mail.example")
     with author.expect_popup() as popup:
         author.frame_locator("iframe").get_by_role("link", name=CONNECT).click()
     expect(popup.value.get_by_role("heading", name="Connect your ORCID iD")).to_be_visible()

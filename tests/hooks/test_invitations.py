@@ -9,18 +9,33 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import responses
 from flask import Flask
 from sqlalchemy import select, update
 
 from orcid_plugin.errors import InputError, InvitationRefused, NotInvited
-from orcid_plugin.hooks import invitations, submission
+from orcid_plugin.hooks import invitations, publication, submission
 from orcid_plugin.hooks.invitations import InvitationStatus
 from orcid_plugin.host import Mail
 from orcid_plugin.identity import invitations as rows
 from orcid_plugin.runtime import Runtime
 from orcid_plugin.store import tasks
 from orcid_plugin.store.tables import Authorship, Invitation, InvitationState, Task, TaskState, now
-from tests.mounted import FakeHost, deliver, dump, make_app, runtime_of, sign_in, submit
+from tests.mounted import (
+    JOSIAH,
+    FakeHost,
+    come_back,
+    deliver,
+    dump,
+    grants,
+    make_app,
+    query_of,
+    runtime_of,
+    sign_in,
+    state_of,
+    submit,
+)
+from tests.mounted import SOFIA as SOFIA_ID
 
 SOFIA = "sofia@example.org"
 
@@ -443,6 +458,27 @@ class TestNewVersions:
         assert invitations.of_publication("ms-1") == []
         with pytest.raises(NotInvited, match="declined"):
             invitations.invite("ms-1v2", "1", email="josiah@example.org")
+
+    def test_who_is_connected_stays_so_and_a_trip_under_way_ends_at_the_new_version(
+        self, app: Flask, host: FakeHost, orcid: responses.RequestsMock
+    ) -> None:
+        editor, invited = app.test_client(), app.test_client()
+        sign_in(editor, "ada")
+        grants(orcid, JOSIAH)
+        come_back(editor, state_of(editor, "/orcid/connect/submission?publication=ms-1&contributor=1"))
+        invite()
+        deliver(app)
+        path = f"/orcid/invitation/{link(host.mails[0])}"
+        (token,) = re.findall(r'name="csrf_token" value="([^"]+)"', invited.get(path).text)
+        there = query_of(invited.post(path, data={"csrf_token": token, "answer": "connect"}))
+
+        publication.published(submission_of(app), key="ms-1v2")
+        submission.replaced("ms-1", "ms-1v2")
+        grants(orcid, SOFIA_ID)
+        assert come_back(invited, there["state"]).status_code == 302
+        connected = [(one.orcid.path, one.connection) for one in publication.status("ms-1v2") if one.orcid]
+        assert connected == [(JOSIAH, "active"), (SOFIA_ID, "active")]
+        assert [one.orcid.path for one in publication.status("ms-1") if one.orcid] == [JOSIAH]
 
 
 def submission_of(app: Flask) -> Any:
