@@ -104,9 +104,15 @@ def test_no_page_allows_scripts(visit: Callable[..., FlaskClient]) -> None:
 def test_a_submission_is_seen_by_its_author_and_by_editors_only(visit: Callable[..., FlaskClient]) -> None:
     author = visit("Ada")
     upload(author)
-    assert author.get("/submission/1").status_code == 200
+    page = author.get("/submission/1")
+    assert page.status_code == 200
+    invitations = "/orcid/invitations?publication=article-1"
+    assert f'href="{invitations}"' in page.text
+    assert "Nobody was invited yet." in author.get(invitations).text
+    eve = visit("Eve")
+    assert eve.get(invitations).status_code == 403
     assert editor(visit()).get("/submission/1").status_code == 200
-    assert visit("Eve").get("/submission/1").status_code == 404
+    assert eve.get("/submission/1").status_code == 404
     assert visit("Mallory").get("/article/1").status_code == 404
     assert visit().get("/submission/1").headers["Location"] == "/sign-in?next=/submission/1"
 
