@@ -16,12 +16,12 @@ from werkzeug.routing import BuildError
 
 from orcid_plugin.addresses import absolute
 from orcid_plugin.errors import InputError, OrcidPluginError, PeopleConcerned, SettingsError, SiteRefused, UnknownSite
-from orcid_plugin.hooks.submission import invite
+from orcid_plugin.hooks.invitations import invite
 from orcid_plugin.identity import credentials, trail
 from orcid_plugin.identity.credentials import Line, look
 from orcid_plugin.outbox import credentials as writes
 from orcid_plugin.outbox import plan
-from orcid_plugin.runtime import Runtime, at_site, forget, of_host
+from orcid_plugin.runtime import Runtime, at_site, current, forget, of_host
 from orcid_plugin.settings import PREFIX, Settings, Site
 from orcid_plugin.store import sites
 from orcid_plugin.store.tables import Authorship, Connection, ConnectionState, Invitation, SiteRow, now
@@ -184,8 +184,11 @@ def ask_again(key: str, *, actor: str = trail.COMMAND) -> AskedAgain:
     """Ask those to connect again whose permissions are stale.
 
     Who came by an invitation gets a new one for the latest of the publications that they were invited for. Who has an
-    account is shown the button again; the host may write to them. Raises what `Runtime.at` raises.
+    account is shown the button again; the host may write to them. Raises `InputError` where it is not known at which
+    address people see the site, and what `Runtime.at` raises.
     """
+    if not _has_address(key):
+        raise InputError(f"set public_url of the site {key!r} first: the invitations lead there")
     with at_site(key):
         runtime = of_host().at(key)
         site = runtime.site
@@ -343,6 +346,8 @@ def _redirect_uri(key: str, settings: Settings, url_prefix: str | None) -> Line:
         if settings.public_url is None:
             return Line(subject, f"the address of the host, then {path}: public_url is not set", remedy)
         return Line(subject, f"{settings.public_url}{path} must be registered at ORCID")
+    if not _has_address(key):
+        return Line(subject, "it is not known at which address people see the site", remedy)
     try:
         with at_site(key):
             return Line(subject, f"{absolute('orcid_plugin.callback')} must be registered at ORCID")
@@ -350,6 +355,11 @@ def _redirect_uri(key: str, settings: Settings, url_prefix: str | None) -> Line:
         return Line(subject, str(error), remedy)
     except BuildError:
         return Line(subject, "the host's addresses need more than the site's key", "look at the address of its pages")
+
+
+def _has_address(key: str) -> bool:
+    """Whether links to the site can be made: the host's address, or this request's, may be that of another one."""
+    return current().settings.site == key or "public_url" in shown(key).own
 
 
 def _permissions(runtime: Runtime, settings: Settings) -> Line:

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.exceptions import BadRequest, HTTPException
 
@@ -81,6 +81,17 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     )
 
 
+def _as_json() -> bool:
+    """Whether the answer is for a script: the endpoints of `web.api`."""
+    return (request.endpoint or "").startswith(f"{blueprint.name}.api_")
+
+
+def _json_error(code: str, message: str, status: int) -> Response:
+    answer = jsonify(error={"code": code, "message": message})
+    answer.status_code = status
+    return answer
+
+
 def require_csrf() -> None:
     """Refuse a form that was not sent from one of our pages, whether the host uses `CSRFProtect` or not."""
     try:
@@ -109,6 +120,8 @@ def _headers(response: Response) -> Response:
 @blueprint.errorhandler(OrcidPluginError)
 def _refused(error: OrcidPluginError) -> Response:
     log.info("%s answered with %s: %s", request.endpoint, error.code, error)
+    if _as_json():
+        return _json_error(error.code, str(error), error.status)
     sign_in_url = registration.sign_in_url() if isinstance(of_host().host, SignsIn) else None
     return page(
         "error.html",
@@ -125,7 +138,11 @@ def _refused(error: OrcidPluginError) -> Response:
 @blueprint.errorhandler(HTTPException)
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    answer = page("error.html", status, code=_CODES.get(status, "request"), detail=None)
+    code = _CODES.get(status, "request")
+    if _as_json():
+        answer = _json_error(code, error.description or "The request cannot be answered.", status)
+    else:
+        answer = page("error.html", status, code=code, detail=None)
     answer.headers.extend((name, value) for name, value in error.get_headers() if name == "Retry-After")
     return answer
 
@@ -136,4 +153,6 @@ _CODES = {403: "forbidden", 404: "not_found", 429: "too_many_requests"}
 @blueprint.errorhandler(Exception)
 def _unexpected(error: Exception) -> Response:
     log.exception("%s failed", request.endpoint)
+    if _as_json():
+        return _json_error("unexpected", "Something went wrong on our side; the log has the details.", 500)
     return page("error.html", 500, code="unexpected", detail=None)

@@ -252,13 +252,16 @@ def test_who_came_by_an_invitation_is_invited_again(site: Flask, host: FakeHost)
     give(JOSIAH, None, contributor="1")
     give(SOFIA, "ada")
     give("0000-0003-1415-9269", None)
-    sites.change("second", NEW, people=3)
+    with pytest.raises(InputError, match="set public_url"):
+        sites.ask_again("second")
+    sites.change("second", {**NEW, "public_url": "https://second.example"}, people=3)
     runtime_of(site).worker(site).run_once()
     host.mails.clear()
     asked = sites.ask_again("second")
     runtime_of(site).worker(site).run_once()
     assert (asked.invited, asked.accounts, asked.unreachable) == ((JOSIAH,), ("ada",), ("0000-0003-1415-9269",))
     assert [mail.to for mail in host.mails] == ["josiah@example.org"]
+    assert "https://second.example/orcid/invitation/" in host.mails[0].text
 
 
 @pytest.fixture
