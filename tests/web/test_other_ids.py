@@ -14,8 +14,9 @@ from orcid_plugin.errors import IdentityConflict
 from orcid_plugin.hooks import publication, submission
 from orcid_plugin.store.tables import AuditEvent, Authorship, Connection
 from orcid_plugin.testing.hosts import MakeResearcher, grant
-from tests.mounted import JOSIAH, SOFIA, article, come_back, grants, runtime_of, sign_in, state_of, submit
+from tests.mounted import JOSIAH, SOFIA, article, come_back, grants, query_of, runtime_of, sign_in, state_of, submit
 from tests.web.live import Live, journal
+from tests.web.test_authors import answer, invite
 
 __all__ = ["journal"]
 
@@ -123,6 +124,15 @@ class TestOneIdForEachContributor:
         page = come_back(client, state_of(client, f"{FORM}2"))
         assert page.status_code == 409
         assert "Sofia Example" in page.text
+        assert links(filled) == {"2": SOFIA}
+
+    def test_by_an_invitation(self, filled: Flask, orcid: responses.RequestsMock) -> None:
+        link = invite(filled, "1")
+        invited = filled.test_client()
+        grants(orcid, SOFIA)
+        page = come_back(invited, query_of(answer(invited, link, "connect"))["state"])
+        assert page.status_code == 409
+        assert "already that of Sofia Example here, so it cannot be that of Josiah Example" in page.text
         assert links(filled) == {"2": SOFIA}
 
     def test_by_an_account(self, filled: Flask) -> None:

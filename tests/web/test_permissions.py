@@ -12,7 +12,19 @@ from sqlalchemy import select
 
 from orcid_plugin.identity import connections
 from orcid_plugin.store.tables import Attempt, Connection
-from tests.mounted import ACCESS, SigningHost, come_back, grants, make_app, query_of, runtime_of, sign_in, state_of
+from tests.mounted import (
+    ACCESS,
+    SigningHost,
+    come_back,
+    grants,
+    make_app,
+    query_of,
+    runtime_of,
+    sign_in,
+    state_of,
+    submit,
+)
+from tests.web.test_authors import invite
 
 CONNECT = "/orcid/connect/profile"
 
@@ -122,6 +134,18 @@ class TestSigningIn:
             connection = session.scalars(select(Connection)).one()
         assert "/activities/update" in connection.scope_set
         assert connections.access_token(runtime.keyring, connection) == ACCESS
+
+
+def test_an_invited_author_says_that_others_use_the_computer(lite_app: Flask) -> None:
+    submit(lite_app)
+    link = invite(lite_app)
+    client = lite_app.test_client()
+    page = client.get(link).text
+    assert "Sofia Example" in page
+    [token] = re.findall(r'name="csrf_token" value="([^"]+)"', page)
+    form = {"csrf_token": token, "answer": "connect"}
+    assert query_of(client.post(link, data={**form, "shared": "on"}))["prompt"] == "login"
+    assert "prompt" not in query_of(client.post(link, data=form))
 
 
 def test_orcid_asks_for_the_password_where_a_computer_is_shared(lite_app: Flask) -> None:
