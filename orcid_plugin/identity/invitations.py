@@ -241,6 +241,7 @@ def goes_by_mail(session: Session, invitation: Invitation, reason: str) -> None:
     """The inbox at ORCID did not take it: a mail is owed instead."""
     _note(session, invitation, trail.WORKER, "invitation_inbox_refused", orcid=invitation.orcid, reason=reason)
     invitation.orcid = None
+    invitation.remind_at = _next_reminder(session, invitation)
     session.flush()
 
 
@@ -250,7 +251,11 @@ def reminder_settled(session: Session, task: Task) -> None:
     if task.state == TaskState.DONE:
         invitation.reminders += 1
         _note(session, invitation, trail.WORKER, "invitation_reminded", number=invitation.reminders)
-    invitation.remind_at = session.scalar(
+    invitation.remind_at = _next_reminder(session, invitation)
+
+
+def _next_reminder(session: Session, invitation: Invitation) -> datetime.datetime | None:
+    return session.scalar(
         select(func.min(Task.due_at)).where(
             Task.site == invitation.site,
             Task.kind == tasks.REMINDER,

@@ -88,7 +88,8 @@ class Mailer:
         with self.store.begin() as session:
             invitation = session.get_one(Invitation, invitation_id)
             reason = invitations.unwanted(session, invitation)
-        if reason is None and task.kind == tasks.REMINDER and invitation.state not in _REMINDED:
+        mailed = invitation.state in _REMINDED and invitation.orcid is None
+        if reason is None and task.kind == tasks.REMINDER and not mailed:
             reason = "There was no mail that could be repeated."
         if reason is not None:
             raise Unwanted("not_wanted", reason)

@@ -85,6 +85,16 @@ def test_it_goes_to_the_inbox_of_the_iD_that_the_metadata_states(  # noqa: N802 
     assert "Josiah Example" in page.text
 
 
+def test_nobody_who_was_asked_there_is_reminded_by_mail(journal: MakeApp, host: FakeHost) -> None:
+    app = journal()
+    assert invite(app).remind_at is None
+    with runtime_of(app).store.begin() as session:
+        for task in session.scalars(select(Task).where(Task.kind == "reminder")):
+            task.due_at = task.created_at
+    deliver(app)
+    assert host.mails == []
+
+
 def test_who_states_no_iD_gets_a_mail(journal: MakeApp, host: FakeHost, orcid_registry: Server) -> None:  # noqa: N802
     made = invite(journal(), "2", "sofia@example.org")
     assert (made.state, made.orcid, inbox(orcid_registry)) == (InvitationState.SENT, None, [])
@@ -123,6 +133,7 @@ def test_what_the_inbox_refuses_goes_by_mail(
     assert inbox(orcid_registry) == []
     assert [mail.to for mail in host.mails] == ["josiah@example.org"]
     assert (made.state, made.orcid) == (InvitationState.SENT, None)
+    assert made.remind_at is not None
     (refused,) = [event for event in made.history if event.action == "invitation_inbox_refused"]
     assert sentence in refused.details["reason"]
 
