@@ -36,7 +36,7 @@ OWN = {
         "work",
         "worker",
     )
-}
+} | {"import": EntryPoint("import", "orcid_plugin.cli.imports:import_", COMMANDS)}  # a word of Python
 
 
 class Commands(click.Group):

@@ -65,7 +65,7 @@ class Entry:
     client_id: str | None = None
     environment: str | None = None
     state: ConnectionState = ConnectionState.ACTIVE
-    scopes: frozenset[str] = frozenset()
+    scope: frozenset[str] = frozenset()
     access_token: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
     expires_at: datetime.datetime | None = None
@@ -230,7 +230,6 @@ def _entries(line: int, own: Mapping[str, object], listed: Sequence[Mapping[str,
     if not faults:
         entry = Entry(
             line=line,
-            scopes=fields.pop("scope", frozenset()),
             publications=tuple(Placed(**one) for one in placed),
             **fields,
         )
@@ -245,7 +244,7 @@ def _contradictions(entry: Entry) -> Iterator[Fault]:
     if entry.state not in {ConnectionState.DISCONNECTED, ConnectionState.LEAVING}:
         if entry.access_token is None:
             yield Fault(entry.line, "access_token", "is missing")
-        if not entry.scopes:
+        if not entry.scope:
             yield Fault(entry.line, "scope", "is missing")
     for placed in entry.publications:
         if placed.publication_key is None and placed.doi is None:
@@ -295,7 +294,7 @@ def _fields(entry: Entry) -> dict[str, object]:
         "client_id": entry.client_id,
         "environment": entry.environment,
         "state": str(entry.state),
-        "scope": " ".join(sorted(entry.scopes)),
+        "scope": " ".join(sorted(entry.scope)),
         "access_token": entry.access_token,
         "refresh_token": entry.refresh_token,
         "expires_at": _said(entry.expires_at),

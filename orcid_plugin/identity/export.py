@@ -116,7 +116,7 @@ def _entry(keyring: Keyring, connection: Connection, publications: Sequence[Plac
         client_id=connection.client_id,
         environment=connection.environment,
         state=ConnectionState(connection.state),
-        scopes=connection.scope_set,
+        scope=connection.scope_set,
         access_token=answer.get("access_token"),
         refresh_token=answer.get("refresh_token"),
         expires_at=connection.expires_at,

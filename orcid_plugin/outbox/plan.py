@@ -52,7 +52,7 @@ def plan_publication(
     one_at_a_time(session, site.key)
     if stored.planned_at is None:
         stored.planned_at = now()
-    if site.api != "member" or stored.state == PublicationState.DRAFT:
+    if site.api != "member" or (stored.state == PublicationState.DRAFT and stored.document):
         return 0
     message = compose(session, site, settings, stored)
     linked = {connection.id: connection for connection in message.connections.values()}
@@ -209,7 +209,7 @@ class _Planner:
 
     def plan_record(self, connection: Connection, *, linked: bool, item: Item | None, waiting: Delivery | None) -> int:
         """Plan one record: 1 where something is owed to it, else 0."""
-        action = self._wanted(linked, item)
+        action = self._wanted(connection, linked, item)
         if action is DeliveryAction.DELETE:
             return 0 if self._is_out_of_reach(connection) else self._owe(connection, waiting, action)
         if action is DeliveryAction.PUT:
@@ -218,15 +218,22 @@ class _Planner:
             return self._withdraw(connection, waiting, item)
         return 0
 
-    def _wanted(self, linked: bool, item: Item | None) -> DeliveryAction | None:
+    def _wanted(self, connection: Connection, linked: bool, item: Item | None) -> DeliveryAction | None:
         """What should become of the publication on the record; None: nothing."""
         if item is not None and item.removed_at is not None:
             return None  # the person deleted it
         published = self.stored.state == PublicationState.PUBLISHED
         kept = self.stored.state == PublicationState.RETRACTED and self.settings.retracted == "keep"
         if item is not None:
-            return DeliveryAction.PUT if linked and (published or kept) else DeliveryAction.DELETE
+            if linked and (published or kept):
+                return DeliveryAction.PUT
+            return None if self._is_let_be(connection, item, kept=kept) else DeliveryAction.DELETE
         return DeliveryAction.PUT if linked and published else None
+
+    def _is_let_be(self, connection: Connection, item: Item, *, kept: bool) -> bool:
+        """Whether an item that was imported waits for the host to tell whose work it is."""
+        gone = self.stored.state in {PublicationState.WITHDRAWN, PublicationState.RETRACTED} and not kept
+        return item.is_imported and not gone and connection.state != ConnectionState.LEAVING
 
     def _plan_put(self, connection: Connection, item: Item | None, waiting: Delivery | None) -> int:
         if connection.state != ConnectionState.ACTIVE:

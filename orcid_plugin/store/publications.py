@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from orcid_plugin.metadata import json_form
 from orcid_plugin.metadata.publication import Publication
-from orcid_plugin.store.tables import PublicationOrcid, PublicationState, StoredPublication
+from orcid_plugin.store.tables import Authorship, Delivery, Item, PublicationOrcid, PublicationState, StoredPublication
 
 
 def find(session: Session, site_key: str, key: str) -> StoredPublication | None:
@@ -39,6 +39,8 @@ def save(
     if stored is None:
         stored = StoredPublication(site=site_key, key=key, document=document, state=state or PublicationState.DRAFT)
         session.add(stored)
+    if publication.doi is not None:
+        _take_over_announced(session, stored, publication.doi)
     stored.doi = publication.doi
     stored.document = document
     stored.state = state or stored.state
@@ -58,6 +60,54 @@ def plan_again(session: Session, site_key: str, key: str) -> None:
         .where(StoredPublication.site == site_key, StoredPublication.key == key)
         .values(planned_at=None)
     )
+
+
+def announce(session: Session, site_key: str, key: str, doi: str | None) -> StoredPublication:
+    """Keep a publication of which only key and DOI are known, until the host tells of it by either of them."""
+    stored = StoredPublication(site=site_key, key=key, doi=doi, document={}, state=PublicationState.DRAFT)
+    session.add(stored)
+    session.flush()
+    return stored
+
+
+def _take_over_announced(session: Session, stored: StoredPublication, doi: str) -> None:
+    """What an import said about a publication with this DOI is about `stored`, unless that has items of its own."""
+    session.flush()
+    found = session.scalars(
+        select(StoredPublication).where(
+            StoredPublication.site == stored.site,
+            StoredPublication.doi == doi,
+            StoredPublication.state == PublicationState.DRAFT,
+            StoredPublication.id != stored.id,
+        )
+    )
+    announced = next((one for one in found if not one.document), None)
+    has_items = select(Item.id).where(Item.publication_id == stored.id).limit(1)
+    if announced is None or session.scalar(has_items) is not None:
+        return
+    for owed in (Item, Delivery):
+        session.execute(update(owed).where(owed.publication_id == announced.id).values(publication_id=stored.id))
+    _rename_authorships(session, announced, stored.key)
+    session.delete(announced)
+    session.flush()
+
+
+def _rename_authorships(session: Session, announced: StoredPublication, key: str) -> None:
+    rows = session.scalars(
+        select(Authorship).where(
+            Authorship.site == announced.site, Authorship.publication_key.in_([announced.key, key])
+        )
+    ).all()
+    known = [row for row in rows if row.publication_key == key]
+    contributors = {row.contributor_key for row in known}
+    people = {row.connection_id for row in known} - {None}
+    for row in rows:
+        if row.publication_key == key:
+            continue
+        if row.contributor_key in contributors or row.connection_id in people:
+            session.delete(row)  # what the host has said itself counts
+        else:
+            row.publication_key = key
 
 
 def publication_of(stored: StoredPublication) -> Publication:

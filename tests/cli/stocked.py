@@ -78,10 +78,12 @@ class Stock:
         with self.store.begin() as session:
             connections.disconnect(session, self.keyring, self.site, account)
 
-    def place(self, connection: Connection, key: str = "ms-1", put_code: int = 1001, **changes: Any) -> None:
+    def place(
+        self, connection: Connection, key: str = "ms-1", put_code: int = 1001, *, doi: str = DOI, **changes: Any
+    ) -> None:
         """Put the publication on the person's record."""
         with self.store.begin() as session:
-            stored = publications.save(session, "default", key, article(), PublicationState.PUBLISHED)
+            stored = publications.save(session, "default", key, article(doi), PublicationState.PUBLISHED)
             authorship.link(session, self.site, key, "a1", connection)
             session.add(
                 Item(
@@ -103,14 +105,13 @@ class Stock:
             return list(session.query(table).order_by(table.id))
 
 
-def article(**changes: Any) -> Publication:
-    publication = Publication(
+def article(doi: str = DOI) -> Publication:
+    return Publication(
         type=WorkType.JOURNAL_ARTICLE,
         title=Title("On cracked pots"),
-        identifiers=(Identifier.of("doi", DOI),),
+        identifiers=(Identifier.of("doi", doi),),
         contributors=(Contributor(given_names="Josiah", family_name="Carberry", key="a1"),),
     )
-    return dataclasses.replace(publication, **changes)
 
 
 def later(days: float = 1) -> str:

@@ -58,7 +58,7 @@ def test_everybody_is_in_it_with_tokens_and_put_codes(stock: Stock, form: str, t
     assert (josiah.orcid, josiah.account, josiah.name) == (JOSIAH, "ada", '=Josiah, "Stinkey" Carberry')
     assert (josiah.access_token, josiah.refresh_token) == (f"{ACCESS}-{JOSIAH}", f"{REFRESH}-{JOSIAH}")
     assert (josiah.client_id, josiah.environment) == (CLIENT, "sandbox")
-    assert josiah.scopes == {"/read-limited", "/activities/update"}
+    assert josiah.scope == {"/read-limited", "/activities/update"}
     assert josiah.expires_at is not None
     assert josiah.expires_at.year >= now().year + 19
     (placed,) = josiah.publications

@@ -31,10 +31,16 @@ class Item(Base):
     section: Mapped[str]
     put_code: Mapped[int] = mapped_column(BigInteger)
     content_hash: Mapped[str]
+    """Of the message that was sent; empty where another system sent it, and an import told of it."""
     removed_at: Mapped[datetime.datetime | None]
     created_at: Mapped[datetime.datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime.datetime] = mapped_column(default=now, onupdate=now)
     connection: Mapped[Connection] = relationship()
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether another system put it there, and this one has not updated it yet."""
+        return not self.content_hash
 
 
 class DeliveryAction(StrEnum):
