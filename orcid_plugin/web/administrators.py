@@ -9,11 +9,11 @@ from werkzeug import Response
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from orcid_plugin.errors import PeopleConcerned, SiteRefused
-from orcid_plugin.hooks import administration, sites
+from orcid_plugin.hooks import administration, registration, sites
 from orcid_plugin.hooks.sites import Change
 from orcid_plugin.host import Administrators
 from orcid_plugin.identity import trail
-from orcid_plugin.runtime import current_host, of_host
+from orcid_plugin.runtime import at_site, current_host, of_host
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.sites import SECRET
 from orcid_plugin.store.tables import ConnectionState
@@ -26,12 +26,17 @@ LAST_PAGE = 100_000
 
 
 def administrator() -> str:
-    """The actor who asks, for the audit trail. Answers 403 where the host does not call them an administrator."""
+    """The actor who asks, for the audit trail. Answers 403 as `administrator_id` does."""
+    return trail.account(administrator_id())
+
+
+def administrator_id() -> str:
+    """The account that asks. Answers 403 where the host does not call it an administrator."""
     host = current_host()
     account = host.current_account()
     if account is None or not isinstance(host, Administrators) or not host.is_administrator(account):
         raise Forbidden
-    return trail.account(account.id)
+    return account.id
 
 
 def page_number() -> int:
@@ -146,6 +151,25 @@ def admin_retry_task(key: str, number: int) -> Response:
     if not administration.retry(sites.shown(key).key, number, actor=actor):
         raise NotFound
     return _to("admin_tasks", key)
+
+
+@blueprint.get("/admin/sites/<key>/conflicts")
+def admin_conflicts(key: str) -> Response:
+    """iDs that came back from ORCID for one account while another has them."""
+    administrator()
+    site = sites.shown(key)
+    with at_site(site.key):
+        return page("admin/conflicts.html", site=site, conflicts=registration.conflicts())
+
+
+@blueprint.post("/admin/sites/<key>/conflicts/<int(max=2147483647):number>/release")
+def admin_release_conflict(key: str, number: int) -> Response:
+    """Take the iD from the account that has it, so that whoever proves it next can connect it."""
+    account_id = administrator_id()
+    require_csrf()
+    with at_site(sites.shown(key).key):
+        registration.release(number, account_id)
+    return _to("admin_conflicts", key)
 
 
 def _given() -> dict[str, object]:

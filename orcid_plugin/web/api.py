@@ -17,11 +17,11 @@ from werkzeug import Response
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound, UnsupportedMediaType
 
 from orcid_plugin.errors import InputError
-from orcid_plugin.hooks import administration, sites
+from orcid_plugin.hooks import administration, registration, sites
 from orcid_plugin.hooks.administration import Page
 from orcid_plugin.hooks.sites import Change, SiteStatus
-from orcid_plugin.runtime import of_host
-from orcid_plugin.web.administrators import administrator, page_number
+from orcid_plugin.runtime import at_site, of_host
+from orcid_plugin.web.administrators import administrator, administrator_id, page_number
 from orcid_plugin.web.pages import blueprint
 
 
@@ -108,6 +108,34 @@ def api_retry_task(key: str, number: int) -> Response:
     if not administration.retry(sites.shown(key).key, number, actor=actor):
         raise NotFound
     return jsonify(retried=number)
+
+
+@blueprint.get("/api/sites/<key>/conflicts")
+def api_conflicts(key: str) -> Response:
+    """iDs that one account has and another one proved, of thirty days. 200, 403, 404."""
+    administrator()
+    with at_site(sites.shown(key).key):
+        found = registration.conflicts()
+    rows = [
+        {
+            "id": one.id,
+            "orcid": one.orcid.path,
+            "held_by": one.held_by,
+            "wanted_by": one.wanted_by,
+            "since": one.since.isoformat(),
+        }
+        for one in found
+    ]
+    return jsonify(conflicts=rows)
+
+
+@blueprint.post("/api/sites/<key>/conflicts/<int(max=2147483647):number>/release")
+def api_release_conflict(key: str, number: int) -> Response:
+    """Take the iD from the account that has it. 200, 403, 404, 409."""
+    _changing()
+    with at_site(sites.shown(key).key):
+        registration.release(number, administrator_id())
+    return jsonify(released=number)
 
 
 def _changing() -> str:

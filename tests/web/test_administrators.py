@@ -16,10 +16,11 @@ from sqlalchemy import select
 
 from orcid_plugin.hooks import sites
 from orcid_plugin.host import Account
+from orcid_plugin.identity import conflicts
 from orcid_plugin.runtime import at_site, current
 from orcid_plugin.store.tables import AuditEvent, Connection, ConnectionState, Task, TaskState
 from orcid_plugin.store.tasks import owe
-from tests.mounted import FakeHost, make_app, runtime_of, sign_in
+from tests.mounted import JOSIAH, SOFIA, FakeHost, make_app, runtime_of, sign_in
 from tests.security.routes import routes
 
 OWN = {"client_id": "APP-SECOND", "client_secret": "second-secret", "site_name": "Second & Co"}
@@ -195,6 +196,27 @@ def test_what_was_given_up_is_tried_again(app: Flask, root: FlaskClient) -> None
     with runtime_of(app).store.begin() as session:
         assert session.get_one(Task, number).state == TaskState.PENDING
     assert root.post(f"/orcid/api/sites/second/tasks/{number}/retry", json={}).status_code == 404
+
+
+def test_an_id_of_two_accounts_is_released(app: Flask, root: FlaskClient) -> None:
+    connect(app, 2)
+    with app.test_request_context(), at_site("second"):
+        runtime = current()
+        with runtime.store.begin() as session:
+            found = session.scalars(select(Connection).order_by(Connection.id)).all()
+            for connection, orcid in zip(found, (JOSIAH, SOFIA), strict=True):
+                connection.orcid = orcid
+                conflicts.begin(session, runtime.site, connection, "bob")
+    first, second = root.get("/orcid/api/sites/second/conflicts").json["conflicts"]
+    assert (second["held_by"], second["wanted_by"], first["orcid"]) == ("acc0", "bob", SOFIA)
+    assert "acc1" in root.get("/orcid/admin/sites/second/conflicts").text
+    assert submit(root, f"/orcid/admin/sites/second/conflicts/{first['id']}/release").status_code == 302
+    again = f"/orcid/api/sites/second/conflicts/{first['id']}/release"
+    assert root.post(again, json={}).status_code == 409
+    assert root.post(f"/orcid/api/sites/second/conflicts/{second['id']}/release", json={}).status_code == 200
+    assert root.get("/orcid/api/sites/second/conflicts").json == {"conflicts": []}
+    with runtime_of(app).store.begin() as session:
+        assert session.scalars(select(Connection.account)).all() == [None, None]
 
 
 def test_the_hosts_own_site_is_shown_without_a_form(root: FlaskClient) -> None:
