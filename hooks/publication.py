@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from orcid_plugin.identity import authorship, connections, trail
 from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.metadata.publication import Publication
+from orcid_plugin.outbox.history import History
+from orcid_plugin.outbox.history import of as history_of
 from orcid_plugin.outbox.plan import one_at_a_time, plan_again, plan_publication
 from orcid_plugin.runtime import Runtime, actor, current
 from orcid_plugin.store import publications
@@ -134,6 +137,18 @@ def status(key: str) -> list[ContributorStatus]:
     with runtime.store.begin() as session:
         stored = publications.find(session, runtime.settings.site, key)
         return _Overview(runtime, session, stored).statuses() if stored else []
+
+
+def history(key: str) -> History:
+    """What happened at ORCID: what each record is owed or was sent, events, calls. Raises `InputError` as others do."""
+    runtime = current()
+    with runtime.store.begin() as session:
+        return history_of(session, _known(runtime, session, key))
+
+
+def history_url(key: str) -> str:
+    """The page of the same for editors (`Host.may_edit`), with a button to send again."""
+    return url_for("orcid_plugin.history", publication=key)
 
 
 def _become(key: str, state: PublicationState) -> None:

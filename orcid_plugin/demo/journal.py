@@ -23,6 +23,7 @@ from orcid_plugin.demo.host import JournalHost
 from orcid_plugin.demo.tables import Base
 from orcid_plugin.errors import OrcidPluginError, SettingsError
 from orcid_plugin.extension import OrcidPlugin
+from orcid_plugin.hooks import publication
 from orcid_plugin.metadata.credit import Credit
 from orcid_plugin.runtime import Runtime
 from orcid_plugin.settings import Settings
@@ -87,7 +88,13 @@ def _dress(app: Flask, runtime: Runtime) -> None:
 
     @app.context_processor
     def names() -> dict[str, Any]:
-        return {"journal": JOURNAL, "account": signed_in(), "registry": registry, "all_credit": list(Credit)}
+        return {
+            "journal": JOURNAL,
+            "account": signed_in(),
+            "registry": registry,
+            "all_credit": list(Credit),
+            "history_url": publication.history_url,
+        }
 
     @app.after_request
     def protect(response: Response) -> Response:
