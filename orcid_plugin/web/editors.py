@@ -16,11 +16,7 @@ from orcid_plugin.web.pages import blueprint, page, require_csrf
 @blueprint.get("/history")
 def history() -> Response:
     """Deliveries, events and calls of the publication that the address names."""
-    key = _publication_to_edit()
-    runtime = current()
-    with runtime.store.begin() as session:
-        stored = publications.find(session, runtime.settings.site, key)
-        title = publications.publication_of(stored).title.text if stored else abort(404)
+    key, title = _publication_to_edit()
     return page("history.html", key=key, title=title, history=publication.history(key), again=request.args.get("again"))
 
 
@@ -28,7 +24,7 @@ def history() -> Response:
 def send_again() -> Response:
     """Try one record once more."""
     require_csrf()
-    key = _publication_to_edit()
+    key, _ = _publication_to_edit()
     try:
         orcid = OrcidId(request.form.get("orcid", "")).path
     except InvalidOrcidId:
@@ -37,12 +33,17 @@ def send_again() -> Response:
     return redirect(url_for("orcid_plugin.history", publication=key, again="yes" if planned else "no"))
 
 
-def _publication_to_edit() -> str:
-    """The key that the address names, if this person may edit that publication."""
+def _publication_to_edit() -> tuple[str, str]:
+    """Key and title of the publication that the address names, if this person may edit it."""
     key, host = request.args.get("publication", ""), current_host()
     account = host.current_account()
     if account is None or not host.may_edit(account, key):
         abort(403)
     if "\x00" in key:  # PostgreSQL stores no such text
         abort(404)
-    return key
+    runtime = current()
+    with runtime.store.begin() as session:
+        stored = publications.find(session, runtime.settings.site, key)
+        if stored is None:
+            abort(404)
+        return key, publications.publication_of(stored).title.text

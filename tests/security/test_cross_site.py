@@ -63,6 +63,8 @@ REACH: dict[str, Reach] = {
     "POST resolve": lambda rows: ("/conflict", {"choice": "move", "answer": "move"}),
     "GET invitations": lambda rows: ("/invitations?publication=ms-1", {}),
     "POST send_invitation": lambda rows: (f"/invitations/{rows.invitation_id}/send", {}),
+    "GET history": lambda rows: ("/history?publication=ms-1", {}),
+    "POST send_again": lambda rows: ("/history?publication=ms-1", {"orcid": JOSIAH}),
     # An editor is no administrator, who runs the platform and sees all sites.
     "GET admin_sites": site_of("/admin/sites"),
     "GET admin_add_site": site_of("/admin/sites/new"),
