@@ -29,6 +29,7 @@ OWN = {
         "export",
         "invite",
         "keys",
+        "person",
         "log",
         "publish",
         "settings",

@@ -232,9 +232,16 @@ def disconnect(
     which the caller plans. Returns the connection, None where there was nothing to disconnect.
     """
     connection = of_account(session, site, account)
-    if connection is None:
-        return None
-    token = _token_to_revoke(keyring, connection)
+    if connection is not None:
+        leave(session, keyring, site, connection, actor=trail.account(account), removing=removing)
+    return connection
+
+
+def leave(
+    session: Session, keyring: Keyring, site: Site, connection: Connection, *, actor: str, removing: bool
+) -> None:
+    """End a connection as `disconnect` does, also one that no account has."""
+    account, token = connection.account, _token_to_revoke(keyring, connection)
     connection.account = None
     if token is not None:
         tasks.owe(session, keyring, site, tasks.REVOKE, {"token": token}, subject_id=connection.id)
@@ -243,9 +250,8 @@ def disconnect(
     else:
         forget_token(connection)
     session.flush()
-    trail.note(session, site, trail.account(account), "disconnected", connection=connection, removing=removing)
+    trail.note(session, site, actor, "disconnected", connection=connection, removing=removing)
     _after_commit(session, signals.disconnected, connection, account)
-    return connection
 
 
 def give_back(session: Session, keyring: Keyring, site: Site, connection: Connection, answer: TokenAnswer) -> None:

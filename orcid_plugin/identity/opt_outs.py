@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from orcid_plugin.settings import Site
@@ -37,6 +37,11 @@ def exists(session: Session, site: Site | str, *addresses: str) -> bool:
         )
         is not None
     )
+
+
+def of(site: str, *addresses: str) -> ColumnElement[bool]:
+    """The condition of the rows about these addresses."""
+    return and_(OptOut.site == site, OptOut.email_hash.in_([hash_ for _, hash_ in _keys(site, addresses)]))
 
 
 def _keys(site: Site | str, addresses: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ class Claims:
     def claim_next(self, session: Session, at: datetime.datetime) -> str | None:
         """Claim the record whose delivery has been due longest; returns its bare iD, None where nothing is due."""
         while (orcid := session.scalar(self._due_record(at))) is not None:
-            if self._claim(session, orcid, at):  # else another worker was faster, and the next look sees that
+            if self.claim(session, orcid, at):  # else another worker was faster, and the next look sees that
                 return orcid
         return None
 
@@ -61,7 +61,8 @@ class Claims:
         )
         return select(Delivery.orcid).where(self.due(at), ~held.exists()).order_by(Delivery.due_at).limit(1)
 
-    def _claim(self, session: Session, orcid: str, at: datetime.datetime) -> bool:
+    def claim(self, session: Session, orcid: str, at: datetime.datetime) -> bool:
+        """Claim one record; False where another worker holds it."""
         # The primary key decides: a mere test whether somebody holds the record would let two workers in at once.
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         values = {"worker": self.worker, "lease_until": at + self.lease}

@@ -32,15 +32,14 @@ class Revoker:
     def perform(self, settings: Settings, task: Task, payload: Mapping[str, str]) -> None:
         """Revoke one token. Raises `Postponed` while deletes are owed that need it."""
         with self.store.begin() as session:
-            connection = session.get_one(Connection, task.subject_id)
-            leaving = connection.state == ConnectionState.LEAVING
-            if leaving and session.scalar(
-                select(Delivery.id)
-                .where(Delivery.connection_id == connection.id, Delivery.action == DeliveryAction.DELETE, IS_OPEN)
-                .limit(1)
-            ):
-                raise Postponed("removing", "What was written to the record is being removed first.", REMOVAL_PAUSE)
-            if leaving:
+            connection = session.get(Connection, task.subject_id)  # None: of somebody who was erased
+            if connection is not None and connection.state == ConnectionState.LEAVING:
+                if session.scalar(
+                    select(Delivery.id)
+                    .where(Delivery.connection_id == connection.id, Delivery.action == DeliveryAction.DELETE, IS_OPEN)
+                    .limit(1)
+                ):
+                    raise Postponed("removing", "What was written to the record is being removed first.", REMOVAL_PAUSE)
                 connections.forget_token(connection)
         site = settings.the_site()
         oauth = OAuthClient(
@@ -49,7 +48,7 @@ class Revoker:
             client_secret=site.client_secret,
             transport=self.transport_of(settings),
         )
-        with about(orcid=connection.orcid):
+        with about(orcid=connection.orcid if connection else None):
             oauth.revoke(payload["token"])
 
     def settled(self, session: Session, task: Task) -> None:

@@ -82,8 +82,9 @@ class Tasks:
             return False
         ended = self._done(task)
         with self.store.begin() as session:
-            row = session.get_one(Task, task.id, with_for_update=True)
-            if row.worker != self.worker:  # it took longer than its lease, and is another worker's now
+            row = session.get(Task, task.id, with_for_update=True)
+            # It was erased with its person; or it took longer than its lease, and is another worker's now.
+            if row is None or row.worker != self.worker:
                 return True
             row.state, row.code, row.message = ended.state, ended.code, ended.message
             row.attempts += ended.counts

@@ -20,6 +20,8 @@ EXPIRY = "expiry"
 """The end of an invitation's time."""
 REVOKE = "revoke"
 INBOX = "inbox"
+ERASE = "erase"
+"""The erasure of a person, after their works were removed."""
 
 
 def owe(

@@ -21,6 +21,7 @@ from sqlalchemy import select, text, union
 from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
 from orcid_plugin.host import Host
 from orcid_plugin.outbox.claims import Claims
+from orcid_plugin.outbox.erasures import Eraser
 from orcid_plugin.outbox.housekeeping import Housekeeping
 from orcid_plugin.outbox.inbox import Inbox
 from orcid_plugin.outbox.mail import Expiry, Mailer
@@ -95,6 +96,7 @@ class Worker:
                 tasks.EXPIRY: Expiry(),
                 tasks.INBOX: Inbox(store=store, keyring=keyring, transport_of=self._transport_of),
                 tasks.REVOKE: Revoker(store, self._transport_of),
+                tasks.ERASE: Eraser(store, keyring),
             },
             worker=self._name,
             clock=clock,

@@ -1,0 +1,215 @@
+"""What a person may ask for: their data, and that nothing of them is left."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import select, update
+
+from orcid_plugin.cli import main
+from orcid_plugin.errors import InputError
+from orcid_plugin.hooks import invitations, privacy, publication, registration, submission
+from orcid_plugin.identity import opt_outs
+from orcid_plugin.identity.person import HOLDINGS
+from orcid_plugin.store.tables import (
+    AuditEvent,
+    Base,
+    Call,
+    Connection,
+    Invitation,
+    OptOut,
+    Task,
+    TaskState,
+    now,
+)
+from orcid_plugin.testing.hosts import Connect, Connected, MakeResearcher, Send
+from tests.installation import ROOT
+from tests.mounted import SOFIA, article, dump, runtime_of
+
+POINTING = {"orcid_plugin_connection", "orcid_plugin_invitation"}
+TELLING = {"orcid", "account", "email", "email_hash", "name", "subject_id"}
+
+
+def test_every_column_about_people_is_in_the_list() -> None:
+    found = {}
+    for table in Base.metadata.tables.values():
+        columns = {
+            column.name
+            for column in table.columns
+            if column.name in TELLING or any(key.column.table.name in POINTING for key in column.foreign_keys)
+        }
+        if columns:
+            found[table.name] = columns
+    assert {holding.table.__tablename__: set(holding.columns) for holding in HOLDINGS} == found
+
+
+def test_the_document_tells_what_becomes_of_each_table() -> None:
+    told = (ROOT / "docs" / "export.md").read_text()
+    for holding in HOLDINGS:
+        assert f"| `{holding.table.__tablename__}` | {holding.fate} |" in told
+
+
+def josiah(app: Flask) -> str:
+    """Somebody of whom every table knows something; returns the iD."""
+    runtime = runtime_of(app)
+    with app.test_request_context():
+        found = registration.connection("account-1")
+        assert found is not None
+        orcid = found.orcid.path
+        publication_ = article("Josiah", "Sofia")
+        submission.submitted(publication_, key="ms-1")
+        submission.link_account("ms-1", "1", "account-1")
+        publication.published(publication_, key="ms-1")
+    with runtime.store.begin() as session:
+        opt_outs.add(session, "default", "josiah@example.org", orcid)
+        call = {"site": "default", "method": "POST", "url": "/work", "milliseconds": 1, "correlation_id": "c"}
+        session.add(Call(orcid=orcid, request_body="his own", **call))
+        session.add(Call(orcid=SOFIA, request_body=f"a co-author, {orcid}", response_body="ok", **call))
+    return orcid
+
+
+def test_all_that_is_stored_is_shown_without_secrets(
+    orcid_app: Flask, orcid_connection: Connected, orcid_worker: Send
+) -> None:
+    orcid = josiah(orcid_app)
+    orcid_worker()
+    with orcid_app.app_context():
+        data = privacy.data_of(account="account-1")
+        assert privacy.data_of(orcid=orcid).keys() == data.keys()
+        assert privacy.data_of(orcid=SOFIA).keys() == {"call"}
+        assert privacy.data_of(account="nobody") == {}
+    assert {"connection", "attempt", "authorship", "item", "delivery", "audit_event", "call", "opt_out"} <= data.keys()
+    (connection,) = data["connection"]
+    assert (connection["orcid"], connection["account"], connection["token_is_kept"]) == (orcid, "account-1", True)
+    text = json.dumps(data)
+    with runtime_of(orcid_app).store.begin() as session:
+        stored = session.scalars(select(Connection)).one()
+    for secret in (orcid_connection.token.access, stored.sealed_token_answer, stored.token_hash or "?", "_hash"):
+        assert secret not in text
+
+
+def look_once_more(app: Flask, worker: Send) -> None:
+    """A minute later, when all calls are in the log."""
+    for thread in threading.enumerate():
+        if thread.name == "orcid_plugin calls":
+            thread.join()
+    with runtime_of(app).store.begin() as session:
+        session.execute(update(Task).where(Task.state == TaskState.PENDING).values(due_at=now()))
+    worker()
+
+
+def test_after_an_erasure_no_table_knows_them(
+    orcid_app: Flask, orcid_connection: Connected, orcid_worker: Send
+) -> None:
+    orcid = josiah(orcid_app)
+    orcid_worker()
+    with orcid_app.app_context():
+        done = privacy.erase(account="account-1")
+    assert done.done
+    with runtime_of(orcid_app).store.begin() as session:
+        assert [one.kind for one in session.query(Task)] == ["revoke", "erase"]
+    look_once_more(orcid_app, orcid_worker)
+    (item,) = done.remaining
+    assert (item.orcid, item.put_code, item.publication_key) == (orcid, 1001, "ms-1")
+    left = dump(orcid_app)
+    for known in (orcid, "account-1", "josiah@example.org", orcid_connection.token.access):
+        assert known not in left
+    with runtime_of(orcid_app).store.begin() as session:
+        assert session.query(OptOut).count() == 2
+        last = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        assert last is not None
+        assert (last.actor, last.action, last.orcid) == ("command", "person_erased", None)
+        assert {"connected", "registered"} <= {one.action for one in session.query(AuditEvent)}
+    assert orcid_connection.registry.tokens[orcid_connection.token.access].state == "revoked"
+    assert len(orcid_connection.works) == 1
+    with orcid_app.app_context():
+        assert privacy.data_of(account="account-1", orcid=orcid).keys() == {"opt_out"}
+        again = privacy.erase(orcid=orcid)
+    assert (again.done, again.rows, again.remaining) == (True, {}, ())
+
+
+def test_works_are_removed_first_where_that_is_asked(
+    orcid_app: Flask, orcid_connection: Connected, orcid_worker: Send
+) -> None:
+    orcid = josiah(orcid_app)
+    orcid_worker()
+    assert len(orcid_connection.works) == 1
+    with orcid_app.app_context():
+        asked = privacy.erase(orcid=orcid, remove_works=True)
+    assert (asked.done, asked.rows, asked.remaining) == (False, {}, ())
+    orcid_worker()
+    assert orcid_connection.works == []
+    look_once_more(orcid_app, orcid_worker)
+    look_once_more(orcid_app, orcid_worker)
+    assert orcid not in dump(orcid_app)
+    assert orcid_connection.registry.tokens[orcid_connection.token.access].state == "revoked"
+    with runtime_of(orcid_app).store.begin() as session:
+        assert session.scalars(select(AuditEvent.action).order_by(AuditEvent.id.desc())).first() == "person_erased"
+
+
+def test_who_connects_again_before_the_works_are_gone_is_not_erased(
+    orcid_app: Flask, orcid_connection: Connected, orcid_connect: Connect, orcid_worker: Send
+) -> None:
+    orcid = josiah(orcid_app)
+    orcid_worker()
+    with orcid_app.app_context():
+        privacy.erase(orcid=orcid, remove_works=True)
+        orcid_connect(orcid_connection.researcher, "account-1")
+    orcid_worker()
+    look_once_more(orcid_app, orcid_worker)
+    with orcid_app.app_context():
+        assert registration.connection("account-1") is not None
+
+
+def test_others_keep_what_is_theirs(
+    orcid_app: Flask, orcid_connection: Connected, orcid_connect: Connect, orcid_researcher_factory: MakeResearcher
+) -> None:
+    josiah(orcid_app)
+    ada = orcid_researcher_factory()
+    orcid_connect(ada, "account-2")
+    with orcid_app.app_context():
+        submission.link_account("ms-1", "2", "account-2")
+        before = privacy.data_of(account="account-2")
+        privacy.erase(account="account-1")
+        after = privacy.data_of(account="account-2")
+    assert {"connection", "attempt", "authorship"} <= after.keys()
+    assert after | {"audit_event": None} == before | {"audit_event": None}
+
+
+def test_somebody_who_was_only_invited_is_found_by_their_address(orcid_app: Flask) -> None:
+    with orcid_app.test_request_context():
+        submission.submitted(article("Josiah"), key="ms-1")
+        invitations.invite("ms-1", "1", email="Josiah@Example.org", invited_by="Ada Editor")
+        data = privacy.data_of(email="josiah@example.org")
+        assert [one["name"] for one in data["invitation"]] == ["Josiah Example"]
+        assert {"invitation", "invitation_link", "task"} <= data.keys()
+        privacy.erase(email="josiah@example.org")
+    assert "josiah@example.org" not in dump(orcid_app).lower()
+    with runtime_of(orcid_app).store.begin() as session:
+        assert session.query(Invitation).count() == 0
+        assert [one.kind for one in session.query(Task)] == ["erase"]
+
+
+def test_nobody_named_is_refused(orcid_app: Flask) -> None:
+    with orcid_app.app_context():
+        for call in (privacy.data_of, privacy.erase):
+            with pytest.raises(InputError):
+                call()
+
+
+def test_on_the_command_line(orcid_app: Flask, orcid_connection: Connected) -> None:
+    orcid = josiah(orcid_app)
+    with orcid_app.app_context():
+        shown = CliRunner().invoke(main, ["person", "export", "--orcid", f"https://orcid.org/{orcid}"])
+        assert json.loads(shown.stdout)["connection"][0]["account"] == "account-1"
+        asked = CliRunner().invoke(main, ["person", "erase", "--account", "account-1"], input="n\n")
+        assert asked.exit_code == 1
+        done = CliRunner().invoke(main, ["person", "erase", "--account", "account-1", "--yes"])
+        assert done.exit_code == 0, done.output
+        assert "      1 connection\n" in done.stdout
+        assert "Nothing was stored" in CliRunner().invoke(main, ["person", "erase", "--orcid", orcid, "--yes"]).stdout
+        assert CliRunner().invoke(main, ["person", "export"]).exit_code == 2
