@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -26,12 +28,22 @@ from orcid_plugin.store.tables import (
     TaskState,
     now,
 )
-from orcid_plugin.testing.hosts import Connect, Connected, MakeResearcher, Send
+from orcid_plugin.testing.hosts import Connect, Connected, Credentials, MakeResearcher, Send
 from tests.installation import ROOT
 from tests.mounted import SOFIA, article, dump, runtime_of
 
 POINTING = {"orcid_plugin_connection", "orcid_plugin_invitation"}
 TELLING = {"orcid", "account", "email", "email_hash", "name", "subject_id"}
+
+
+@pytest.fixture
+def orcid_settings(orcid_client: Credentials, database_url: str) -> dict[str, Any]:
+    """On each kind of database."""
+    return {
+        **orcid_client.settings,
+        "ORCID_PLUGIN_TOKEN_KEYS": Fernet.generate_key().decode(),
+        "ORCID_PLUGIN_DATABASE_URL": database_url,
+    }
 
 
 def test_every_column_about_people_is_in_the_list() -> None:
