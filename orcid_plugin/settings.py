@@ -11,11 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
-from urllib.parse import urlsplit
 
-import limits
-from cryptography.fernet import Fernet
-
+from orcid_plugin import parsers
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.registry.environment import ENVIRONMENTS, Environment
 
@@ -46,117 +43,6 @@ class Site:
     support_email: str | None = None
 
 
-def _text(value: object) -> str:
-    text = str(value).strip()
-    if not text:
-        raise ValueError("is empty")
-    return text
-
-
-def _url(value: object) -> str:
-    text = _text(value).rstrip("/")
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("is not a plain http or https URL")
-    return text
-
-
-def _host(value: object) -> str:
-    text = _text(value)
-    if urlsplit(f"//{text}").netloc != text or "@" in text:
-        raise ValueError("is not a host name")
-    return text
-
-
-def _email(value: object) -> str:
-    text = _text(value)
-    if "@" not in text[1:-1]:
-        raise ValueError("is not an e-mail address")
-    return text
-
-
-def _smtp(value: object) -> str:
-    text = _text(value)
-    parts = urlsplit(text)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError("is not the address of a mail server (smtp://host:587)")
-    return text
-
-
-def _flag(value: object) -> bool:
-    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-    try:
-        return known[str(value).strip().lower()]
-    except KeyError:
-        raise ValueError("is neither true nor false") from None
-
-
-def _number(least: float, most: float, kind: type = int) -> Callable[[object], Any]:
-    def parse(value: object) -> Any:
-        try:
-            number = kind(str(value).strip())
-        except ValueError:
-            raise ValueError("is not a whole number" if kind is int else "is not a number") from None
-        if not least <= number <= most:
-            raise ValueError(f"is not between {least} and {most}")
-        return number
-
-    return parse
-
-
-def _rate(value: object) -> str:
-    text = _text(value)
-    try:
-        limits.parse(text)
-    except ValueError:
-        raise ValueError('is not a number of requests and a time ("60/minute")') from None
-    return text
-
-
-def _one_of(*choices: str) -> Callable[[object], str]:
-    def parse(value: object) -> str:
-        if str(value) not in choices:
-            raise ValueError(f"is not one of {', '.join(choices)}")
-        return str(value)
-
-    return parse
-
-
-def _days(value: object) -> tuple[int, ...]:
-    parts = value if isinstance(value, list | tuple) else str(value).split(",")
-    days = [_number(1, 3650)(part) for part in parts if str(part).strip()]
-    if sorted(set(days)) != days:
-        raise ValueError("is not a rising list of days (7,21)")
-    return tuple(days)
-
-
-def _words(value: object) -> tuple[str, ...]:
-    parts = value if isinstance(value, list | tuple) else str(value).split(",")
-    words = tuple(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))
-    if not words:
-        raise ValueError("is empty")
-    return words
-
-
-def _date(value: object) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise ValueError("is not a day (2027-01-31)") from None
-
-
-def _keys(value: object) -> tuple[str, ...]:
-    keys = _words(value)
-    for key in keys:
-        try:
-            Fernet(key)
-        except ValueError:
-            raise ValueError(
-                "holds a key that is not 32 url-safe base64 bytes (make one: orcid-plugin keys new)"
-            ) from None
-    return keys
-
-
 def _setting(
     default: Any, parse: Callable[[object], Any], help: str, *, secret: bool = False, of_site: bool = False
 ) -> Any:
@@ -166,7 +52,7 @@ def _setting(
 
 def _demand(whom: str) -> Any:
     help = f"Whether an authenticated iD of {whom} is needed: `no`, `warn` without it, or `block` (docs/policies.md)."
-    return _setting("no", _one_of("no", "warn", "block"), help, of_site=True)
+    return _setting("no", parsers.one_of("no", "warn", "block"), help, of_site=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,72 +64,80 @@ class Settings:
 
     environment: str = _setting(
         "sandbox",
-        _text,
+        parsers.text,
         "Registry: `production`, `sandbox`, `emulator`, or a name of your own with the four URLs below.",
         of_site=True,
     )
     web_url: str | None = _setting(
-        None, _url, "Registry's web address, where it is not that of the environment.", of_site=True
+        None, parsers.url, "Registry's web address, where it is not that of the environment.", of_site=True
     )
-    api_url: str | None = _setting(None, _url, "Member API's address without the version.", of_site=True)
-    public_api_url: str | None = _setting(None, _url, "Public API's address without the version.", of_site=True)
-    id_host: str | None = _setting(None, _host, "Host in the URIs of the Registry's iDs.", of_site=True)
-    client_id: str | None = _setting(None, _text, "Client id of your ORCID API credentials (`APP-…`).", of_site=True)
+    api_url: str | None = _setting(None, parsers.url, "Member API's address without the version.", of_site=True)
+    public_api_url: str | None = _setting(None, parsers.url, "Public API's address without the version.", of_site=True)
+    id_host: str | None = _setting(None, parsers.host, "Host in the URIs of the Registry's iDs.", of_site=True)
+    client_id: str | None = _setting(
+        None, parsers.text, "Client id of your ORCID API credentials (`APP-…`).", of_site=True
+    )
     client_secret: str | None = _setting(
-        None, _text, "Secret of your ORCID API credentials.", secret=True, of_site=True
+        None, parsers.text, "Secret of your ORCID API credentials.", secret=True, of_site=True
     )
     api: str = _setting(
         "member",
-        _one_of("member", "public"),
+        parsers.one_of("member", "public"),
         "Kind of the credentials: `member` may write to records, `public` may not.",
         of_site=True,
     )
     host_credentials: bool = _setting(
-        False, _flag, "Whether a site of the database uses Registry and credentials of the host.", of_site=True
+        False, parsers.flag, "Whether a site of the database uses Registry and credentials of the host.", of_site=True
     )
-    site: str = _setting("default", _text, "Stable key of the journal or repository in the database.")
+    site: str = _setting("default", parsers.text, "Stable key of the journal or repository in the database.")
     site_name: str = _setting(
-        "this journal", _text, "Name of the journal or repository in pages and mails.", of_site=True
+        "this journal", parsers.text, "Name of the journal or repository in pages and mails.", of_site=True
     )
     support_email: str | None = _setting(
-        None, _email, "Whom people can ask when something with ORCID fails.", of_site=True
+        None, parsers.email, "Whom people can ask when something with ORCID fails.", of_site=True
     )
     public_url: str | None = _setting(
         None,
-        _url,
+        parsers.url,
         "Address of the host as people see it, for the redirect URI and links in mails; else the request's.",
         of_site=True,
     )
     smtp_url: str | None = _setting(
         None,
-        _smtp,
+        parsers.smtp,
         "Mail server (`smtp://user:password@host:587`, `smtps://…`); else the host sends the mails.",
         secret=True,
     )
     mail_from: str | None = _setting(
-        None, _email, "Sender of mails through ORCID_PLUGIN_SMTP_URL; answers go to the support address.", of_site=True
+        None,
+        parsers.email,
+        "Sender of mails through ORCID_PLUGIN_SMTP_URL; answers go to the support address.",
+        of_site=True,
     )
     database_url: str | None = _setting(
-        None, _text, "SQLAlchemy URL of the database; else SQLite in the instance folder.", secret=True
+        None, parsers.text, "SQLAlchemy URL of the database; else SQLite in the instance folder.", secret=True
     )
     token_keys: tuple[str, ...] = _setting(
-        (), _keys, "Fernet keys for secrets at rest, separated by commas; the first encrypts, all decrypt.", secret=True
+        (),
+        parsers.keys,
+        "Fernet keys for secrets at rest, separated by commas; the first encrypts, all decrypt.",
+        secret=True,
     )
     trust_metadata: bool = _setting(
         False,
-        _flag,
+        parsers.flag,
         'Whether iDs that the host\'s metadata marks `authenticated="true"` count as authenticated.',
         of_site=True,
     )
     sign_in_by_email: bool = _setting(
         False,
-        _flag,
+        parsers.flag,
         "Whether an iD that no account has signs in the account of an e-mail address that ORCID has verified.",
         of_site=True,
     )
     two_factor_roles: tuple[str, ...] = _setting(
         (),
-        _words,
+        parsers.words,
         "Roles, in the host's words and separated by commas, whose people must sign in at ORCID with a second factor.",
         of_site=True,
     )
@@ -252,77 +146,84 @@ class Settings:
     require_reviewers: str = _demand("every reviewer")
     require_editors: str = _demand("every editor")
     require_from: datetime.date | None = _setting(  # noqa: RUF009 - a field all the same
-        None, _date, "First day (`2027-01-31`) of submissions that need iDs; earlier ones are exempt.", of_site=True
+        None,
+        parsers.date,
+        "First day (`2027-01-31`) of submissions that need iDs; earlier ones are exempt.",
+        of_site=True,
     )
     require_grace_days: int = _setting(
-        0, _number(0, 3650), "Days after a submission in which a missing iD only warns.", of_site=True
+        0, parsers.number(0, 3650), "Days after a submission in which a missing iD only warns.", of_site=True
     )
     require_at_publication: bool = _setting(
-        False, _flag, "Whether a missing iD may block publishing too; else it only warns then.", of_site=True
+        False, parsers.flag, "Whether a missing iD may block publishing too; else it only warns then.", of_site=True
     )
     retracted: str = _setting(
         "keep",
-        _one_of("keep", "delete"),
+        parsers.one_of("keep", "delete"),
         "What becomes of a retracted publication on records: `keep` or `delete`.",
         of_site=True,
     )
     audit_days: int = _setting(
-        0, _number(0, 36_500), "Days that events of the audit trail are kept; 0 for ever.", of_site=True
+        0, parsers.number(0, 36_500), "Days that events of the audit trail are kept; 0 for ever.", of_site=True
     )
     call_log_days: int = _setting(
-        90, _number(0, 36_500), "Days that calls to ORCID are kept in the log; 0 logs none.", of_site=True
+        90, parsers.number(0, 36_500), "Days that calls to ORCID are kept in the log; 0 logs none.", of_site=True
     )
     call_log_bodies: str = _setting(
         "errors",
-        _one_of("no", "errors", "all"),
+        parsers.one_of("no", "errors", "all"),
         "Of which calls the log keeps what was sent and answered, secrets removed: `no`, `errors` or `all`.",
         of_site=True,
     )
     attempt_days: int = _setting(
         400,
-        _number(1, 36_500),
+        parsers.number(1, 36_500),
         "Days that finished trips to ORCID are kept; that somebody said no is kept for ever.",
         of_site=True,
     )
-    attempt_minutes: int = _setting(20, _number(1, 1440), "Minutes that a trip to ORCID may take.")
-    invitation_days: int = _setting(60, _number(1, 3650), "Days that an invitation link holds.", of_site=True)
+    attempt_minutes: int = _setting(20, parsers.number(1, 1440), "Minutes that a trip to ORCID may take.")
+    invitation_days: int = _setting(60, parsers.number(1, 3650), "Days that an invitation link holds.", of_site=True)
     reminder_days: tuple[int, ...] = _setting(
         (7, 21),
-        _days,
+        parsers.days,
         "Days after which an invitation that is not answered is repeated, separated by commas; empty: never.",
         of_site=True,
     )
     invitations_per_day: int = _setting(
-        50, _number(1, 100_000), "Most invitations a day about one publication that people send.", of_site=True
+        50, parsers.number(1, 100_000), "Most invitations a day about one publication that people send.", of_site=True
     )
     inbox_invitations: bool = _setting(
         False,
-        _flag,
+        parsers.flag,
         "Whether invitations go to the ORCID inbox of those whose iD the metadata states (premium members only).",
         of_site=True,
     )
-    connect_timeout: float = _setting(5.0, _number(0.1, 600, float), "Seconds to wait for a connection to ORCID.")
-    read_timeout: float = _setting(30.0, _number(0.1, 600, float), "Seconds to wait for an answer of ORCID.")
+    connect_timeout: float = _setting(
+        5.0, parsers.number(0.1, 600, float), "Seconds to wait for a connection to ORCID."
+    )
+    read_timeout: float = _setting(30.0, parsers.number(0.1, 600, float), "Seconds to wait for an answer of ORCID.")
     pace: int | None = _setting(
         None,
-        _number(1, 1000),
+        parsers.number(1, 1000),
         f"Most requests a second to ORCID; else {MEMBER_PACE} for members, {PUBLIC_PACE} for the public API.",
     )
     pace_storage: str = _setting(
         "memory://",
-        _text,
+        parsers.text,
         "Where the pace and the counts of requests are shared: `memory://` in one process, `redis://…` among several.",
         secret=True,
     )
     person_limit: str = _setting(
-        "60/minute", _rate, "How often the plugin's pages answer one account, or one browser where nobody is signed in."
+        "60/minute",
+        parsers.rate,
+        "How often the plugin's pages answer one account, or one browser where nobody is signed in.",
     )
     address_limit: str = _setting(
-        "300/minute", _rate, "How often they answer one address, which a whole university can share."
+        "300/minute", parsers.rate, "How often they answer one address, which a whole university can share."
     )
-    max_attempts: int = _setting(12, _number(1, 1000), "How often a delivery is tried before it fails for good.")
+    max_attempts: int = _setting(12, parsers.number(1, 1000), "How often a delivery is tried before it fails for good.")
     poll_seconds: float = _setting(
-        2.0, _number(0.05, 3600, float), "Seconds between looks of the worker for due deliveries."
+        2.0, parsers.number(0.05, 3600, float), "Seconds between looks of the worker for due deliveries."
     )
 
     @classmethod
