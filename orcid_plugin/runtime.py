@@ -75,13 +75,7 @@ class Runtime:
     @property
     def oauth(self) -> OAuthClient:
         """ORCID's OAuth endpoints with the credentials of `site`, whose absence is a `SettingsError`."""
-        return OAuthClient(
-            environment=self.site.environment,
-            client_id=self.site.client_id,
-            client_secret=self.site.client_secret,
-            transport=self.transport,
-            cache=self.oauth_cache,
-        )
+        return self.site.oauth(self.transport, self.oauth_cache)
 
     def reader(self, seconds: float) -> Reader:
         """The API that reads with the credentials of `site`, for calls on which a person waits so many seconds."""

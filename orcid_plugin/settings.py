@@ -14,7 +14,10 @@ from typing import Any
 
 from orcid_plugin import parsers
 from orcid_plugin.errors import SettingsError
+from orcid_plugin.registry.cache import Cache
 from orcid_plugin.registry.environment import ENVIRONMENTS, Environment
+from orcid_plugin.registry.oauth import OAuthClient
+from orcid_plugin.registry.transport import Transport
 
 PREFIX = "ORCID_PLUGIN_"
 MEMBER_PACE = 24
@@ -41,6 +44,16 @@ class Site:
     client_secret: str = field(repr=False)
     api: str = "member"
     support_email: str | None = None
+
+    def oauth(self, transport: Transport, cache: Cache | None = None) -> OAuthClient:
+        """ORCID's OAuth endpoints with the site's credentials; `cache` keeps keys and tokens of the client's own."""
+        return OAuthClient(
+            environment=self.environment,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            transport=transport,
+            cache=cache if cache is not None else Cache(),
+        )
 
 
 def _setting(

@@ -74,12 +74,7 @@ def of_registry(settings: Settings, transport: Transport) -> Iterator[Line]:
     Tokens of the client's own are asked for, never kept ones used. Nothing is changed.
     """
     site = settings.the_site()
-    oauth = OAuthClient(
-        environment=site.environment,
-        client_id=site.client_id,
-        client_secret=site.client_secret,
-        transport=transport,
-    )
+    oauth = site.oauth(transport)
 
     def known() -> str:
         oauth.client_token("/read-public")

@@ -25,7 +25,6 @@ from orcid_plugin.registry.cache import Cache
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.messages.item import ExternalId
 from orcid_plugin.registry.messages.notification import AuthorizationUrl, NotificationItem, PermissionNotification
-from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store import tasks
@@ -98,13 +97,7 @@ class Inbox:
     def _put(self, settings: Settings, orcid: str, notification: PermissionNotification) -> int | None:
         site, transport = settings.the_site(), self.transport_of(settings)
         client = Client(site.environment, transport)
-        oauth = OAuthClient(
-            environment=site.environment,
-            client_id=site.client_id,
-            client_secret=site.client_secret,
-            transport=transport,
-            cache=self.cache,
-        )
+        oauth = site.oauth(transport, self.cache)
 
         def put(token: str) -> int | None:
             # A worker may have died between ORCID's answer and its note of it.

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from orcid_plugin.identity import connections
 from orcid_plugin.outbox.plan import IS_OPEN
 from orcid_plugin.outbox.tasks import Postponed
-from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.calls import about
@@ -41,13 +40,7 @@ class Revoker:
                 ):
                     raise Postponed("removing", "What was written to the record is being removed first.", REMOVAL_PAUSE)
                 connections.forget_token(connection)
-        site = settings.the_site()
-        oauth = OAuthClient(
-            environment=site.environment,
-            client_id=site.client_id,
-            client_secret=site.client_secret,
-            transport=self.transport_of(settings),
-        )
+        oauth = settings.the_site().oauth(self.transport_of(settings))
         with about(orcid=connection.orcid if connection else None):
             oauth.revoke(payload["token"])
 

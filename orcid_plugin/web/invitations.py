@@ -33,7 +33,7 @@ def invitations() -> Response:
     )
 
 
-@blueprint.post("/invitations/<int:invitation_id>/send")
+@blueprint.post("/invitations/<int(max=2147483647):invitation_id>/send")
 def send_invitation(invitation_id: int) -> Response:
     """Send a draft, or an invitation once more."""
     require_csrf()

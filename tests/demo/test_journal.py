@@ -89,8 +89,11 @@ def test_every_form_is_protected_against_forgery(app: Flask) -> None:
     client = app.test_client()
     posts = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())]
     for rule in posts:
-        path = re.sub(r"<int:[^>]+>", "1", re.sub(r"<(?!int)[^>]+>", "x", rule.rule))
-        assert client.post(path).status_code == 400, path
+        path = re.sub(r"<int\b[^>]*>", "1", re.sub(r"<(?!int\b)[^>]+>", "x", rule.rule))
+        # What is for administrators alone is refused before, and this journal has none.
+        assert client.post(path).status_code == (403 if path.startswith(("/orcid/admin/", "/orcid/api/")) else 400), (
+            path
+        )
     assert len(posts) >= 12
 
 

@@ -33,7 +33,6 @@ from orcid_plugin.outbox.send import Sender
 from orcid_plugin.outbox.tasks import Tasks
 from orcid_plugin.outbox.writes import Writer
 from orcid_plugin.registry.client import Client
-from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings
 from orcid_plugin.store import sites, tasks
@@ -210,12 +209,7 @@ class Worker:
                 site=site,
                 store=self._store,
                 keyring=self._keyring,
-                oauth=OAuthClient(
-                    environment=site.environment,
-                    client_id=site.client_id,
-                    client_secret=site.client_secret,
-                    transport=transport,
-                ),
+                oauth=site.oauth(transport),
                 clock=self._clock,
             ),
             clock=self._clock,
