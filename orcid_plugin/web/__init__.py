@@ -1,6 +1,17 @@
 """The blueprint that a host mounts: one module an audience."""
 
-from orcid_plugin.web import administrators, api, authors, conflicts, editors, invitations, limits, people
+from orcid_plugin.web import administrators, api, authors, conflicts, editors, invitations, limits, me, people
 from orcid_plugin.web.pages import blueprint
 
-__all__ = ["administrators", "api", "authors", "blueprint", "conflicts", "editors", "invitations", "limits", "people"]
+__all__ = [
+    "administrators",
+    "api",
+    "authors",
+    "blueprint",
+    "conflicts",
+    "editors",
+    "invitations",
+    "limits",
+    "me",
+    "people",
+]

@@ -82,6 +82,7 @@ REACH: dict[str, Reach] = {
     "POST admin_release_conflict": site_of("/admin/sites/first/conflicts/1/release"),
     "GET api_conflicts": site_of("/api/sites/first/conflicts"),
     "POST api_release_conflict": site_of("/api/sites/first/conflicts/1/release"),
+    "GET api_contributors": lambda rows: ("/api/publications/ms-1/contributors", {}),
     "GET api_sites": site_of("/api/sites"),
     "POST api_add_site": site_of("/api/sites"),
     "GET api_site": site_of("/api/sites/first"),
@@ -94,7 +95,13 @@ REACH: dict[str, Reach] = {
     "POST api_retry_task": site_of("/api/sites/first/tasks/TASK/retry"),
 }
 
-NAMES_NO_ROW = {"GET thanks": "/thanks", "POST disconnect": "/disconnect"}
+NAMES_NO_ROW = {
+    "GET thanks": "/thanks",
+    "POST disconnect": "/disconnect",
+    "GET api_me": "/api/me",
+    "DELETE api_disconnect": "/api/me",
+    "GET api_openapi": "/api/openapi.json",
+}
 """They are about who is signed in or came back in this browser; what they show and change is looked at all the same."""
 
 
