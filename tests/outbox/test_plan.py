@@ -109,6 +109,8 @@ def test_a_contributor_who_turns_out_to_be_somebody_else_moves_the_item(journal:
     journal.connect()
     journal.publish()
     put_on_record(journal)
+    with journal.store.begin() as session:
+        authorship.unlink(session, journal.site, KEY, "a1")
     journal.connect(SOFIA, "a1")
     assert sorted(owed(journal)[1:]) == [(SOFIA, "put", "pending"), (JOSIAH, "delete", "pending")]
 
