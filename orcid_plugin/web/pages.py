@@ -128,6 +128,7 @@ def _refused(error: OrcidPluginError) -> Response:
         error.status,
         code=error.code,
         detail=str(error),
+        asked=error.status < 500,
         next_url=g.get(NEXT_URL),
         again_url=g.get(AGAIN_URL),
         registry_web=_settings().registry.web,

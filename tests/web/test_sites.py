@@ -130,6 +130,8 @@ def test_a_background_job_names_the_site_itself(app: Flask) -> None:
 def test_an_unknown_or_removed_site_is_told_on_a_page_and_to_hooks(app: Flask) -> None:
     response = app.test_client().get("/orcid/connect/register", base_url="http://third.example")
     assert response.status_code == 404
+    assert "This is not possible" in response.text
+    assert "there is no site" in response.text
     assert "help@example.org" in response.text  # the host, since there is no such site to ask
     with app.app_context(), at_site("third"), pytest.raises(UnknownSite, match="third"):
         registration.connection("ada")
