@@ -194,6 +194,12 @@ class Settings:
         "Days that finished trips to ORCID are kept; that somebody said no is kept for ever.",
         of_site=True,
     )
+    task_days: int = _setting(
+        90,
+        parsers.number(1, 36_500),
+        "Days that finished mails, revocations and notifications are kept; until then a failed one can be tried again.",
+        of_site=True,
+    )
     attempt_minutes: int = _setting(20, parsers.number(1, 1440), "Minutes that a trip to ORCID may take.")
     invitation_days: int = _setting(60, parsers.number(1, 3650), "Days that an invitation link holds.", of_site=True)
     reminder_days: tuple[int, ...] = _setting(

@@ -1,4 +1,4 @@
-"""Deleting what a site no longer keeps: old events and calls, and trips to ORCID that are over."""
+"""Deleting what a site no longer keeps: old events and calls, trips to ORCID and tasks that are over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.database import Store
-from orcid_plugin.store.tables import Attempt, AuditEvent, Call
+from orcid_plugin.store.tables import Attempt, AuditEvent, Call, Task, TaskState
 
 CHUNK = 1000
 """Rows that one transaction deletes, so that none holds the database for long."""
@@ -32,10 +32,13 @@ def expire(store: Store, settings: Settings, at: datetime.datetime) -> int:
     over = and_(
         Attempt.used_at < before(settings.attempt_days), or_(Attempt.outcome.is_(None), Attempt.outcome != DENIED)
     )
-    return deleted + _delete(store, Attempt, and_(Attempt.site == site, over))
+    deleted += _delete(store, Attempt, and_(Attempt.site == site, over))
+    # One that was given up keeps what it holds sealed, to be tried again.
+    ended = Task.state.in_([TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED])
+    return deleted + _delete(store, Task, and_(Task.site == site, ended, Task.updated_at < before(settings.task_days)))
 
 
-def _delete(store: Store, table: type[Call | AuditEvent | Attempt], condition: ColumnElement[bool]) -> int:
+def _delete(store: Store, table: type[Call | AuditEvent | Attempt | Task], condition: ColumnElement[bool]) -> int:
     total, chunk = 0, CHUNK
     while chunk == CHUNK:
         with store.begin() as session:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from orcid_plugin.settings import Settings
 from orcid_plugin.store import retention
 from orcid_plugin.store.database import Store
-from orcid_plugin.store.tables import Attempt, AuditEvent, Call, now
+from orcid_plugin.store.tables import Attempt, AuditEvent, Call, Task, now
 
 AGES = (1, 100, 500)
 """Days."""
@@ -70,3 +70,16 @@ def test_events_are_kept_for_ever_unless_a_setting_says_otherwise(store: Store) 
     retention.expire(store, Settings(site="journal", call_log_days=0), now())
     events, calls, _ = left(store, "journal")
     assert (events, calls) == (list(AGES), [])
+
+
+def test_tasks_that_are_over_go_and_those_that_wait_stay(store: Store) -> None:
+    old = now() - datetime.timedelta(days=91)
+    with store.begin() as session:
+        for state in ("pending", "running", "done", "failed", "cancelled"):
+            for at in (old, now()):
+                session.add(Task(site="journal", environment="sandbox", kind="mail", state=state, updated_at=at))
+    retention.expire(store, Settings(site="journal"), now())
+    with store.begin() as session:
+        kept = session.execute(select(Task.state, Task.updated_at < now() - datetime.timedelta(days=90))).all()
+    assert sorted(state for state, is_old in kept if is_old) == ["pending", "running"]
+    assert len(kept) == 7
