@@ -55,6 +55,7 @@ def data_of(*, orcid: str | None = None, account: str | None = None, email: str 
     named.
     """
     runtime = current()
+    runtime.calls.flush()  # what this process still has to write is about people too
     with runtime.store.begin() as session:
         found = _find(session, runtime, orcid, account, email)
         data = person.data_of(session, found)
@@ -73,6 +74,7 @@ def erase(
     """
     runtime = current()
     site = runtime.site
+    runtime.calls.flush()
     with runtime.store.begin() as session:
         plan.one_at_a_time(session, site.key)
         found = _find(session, runtime, orcid, account, email)
