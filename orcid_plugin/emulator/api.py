@@ -99,6 +99,8 @@ class Api:
         person = access.enter(self.registry, g.caller, orcid, write=False)
         access.demand_scope(g.caller, scopes.READ_PUBLIC)
         message = summary.of_record(self.registry, person, self.id_host)
+        if media_type().endswith("xml"):
+            message = summary.without_empty_lists(message)
         return answer("summary", "record-summary", SUMMARY, message)
 
     def _everything(self, orcid: str) -> dict[str, list[StoredItem]]:

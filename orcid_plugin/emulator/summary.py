@@ -48,6 +48,11 @@ def of_record(registry: Registry, person: Researcher, id_host: str) -> Message:
     return message
 
 
+def without_empty_lists(message: Message) -> Message:
+    """The summary as its XSD wants it: a list has at least one entry, or is not there."""
+    return {name: part for name, part in message.items() if not (isinstance(part, dict) and part.get("count") == 0)}
+
+
 def _counted(element: str, entries: Sequence[Message]) -> Message:
     return {"count": len(entries), element: entries[:MOST_SHOWN] or None}
 

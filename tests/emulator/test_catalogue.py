@@ -92,6 +92,13 @@ def test_summary_of_an_empty_record(reader: Api) -> None:
     assert summary["external-identifiers"] is None
 
 
+def test_summary_in_xml_leaves_out_lists_that_the_schema_wants_filled(
+    reader: Api, assert_valid: Callable[[bytes], etree._Element]
+) -> None:
+    root = assert_valid(reader("GET", "/summary", accept=ORCID_XML).content)
+    assert {etree.QName(child).localname for child in root}.isdisjoint({"employments", "email-domains"})
+
+
 def test_who_may_read_the_summary(orcid_registry: Server, api: Api) -> None:
     registry = orcid_registry.registry
     assert code(api("GET", "/summary")) == (403, 9038)
