@@ -79,3 +79,30 @@ def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
     ]
     ends = [(process.communicate()[1], process.returncode) for process in started]
     assert [status for _, status in ends] == [0, 0, 0], ends[0][0] + ends[1][0] + ends[2][0]
+
+
+def test_links_of_invitations_that_are_out_keep_holding(database_url: str) -> None:
+    store = Store.open(database_url)
+    schema.upgrade(store.engine, "0002")
+    day = "2026-01-01 00:00:00+00:00"
+    with store.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO orcid_plugin_invitation (id, site, environment, token_hash, publication_key, "
+                "contributor_key, name, email, invited_by, state, created_at, expires_at) VALUES "
+                f"(7, 's', 'e', 'hash', 'p', 'c', 'n', 'm', 'i', 'sent', '{day}', '{day}')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO orcid_plugin_attempt (id, site, environment, state_hash, browser_hash, purpose, "
+                "invitation_id, scopes, created_at, expires_at) VALUES "
+                f"(1, 's', 'e', 'h', 'b', 'invitation', 7, '', '{day}', '{day}')"
+            )
+        )
+    store.upgrade()
+    with store.engine.connect() as connection:
+        links = connection.execute(text("SELECT token_hash, invitation_id FROM orcid_plugin_invitation_link")).all()
+        attempts = connection.execute(text("SELECT invitation_id FROM orcid_plugin_attempt")).all()
+    assert ([tuple(row) for row in links], [tuple(row) for row in attempts]) == ([("hash", 7)], [(7,)])
+    store.close()

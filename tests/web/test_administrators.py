@@ -90,7 +90,7 @@ def fail_a_mail(app: Flask) -> int:
 
 
 def of_administrators(app: Flask) -> list[Any]:
-    return [one for one in routes(app, "second") if one.path.startswith(("/orcid/admin/", "/orcid/api/"))]
+    return [one for one in routes(app, "second") if one.path.startswith(("/orcid/admin/", "/orcid/api/sites"))]
 
 
 @pytest.mark.parametrize("account", [None, "ada"])

@@ -30,6 +30,9 @@ with engine.connect() as connection:
         # counts only outside of a transaction, hence past SQLAlchemy.
         raw: Any = connection.connection.dbapi_connection
         raw.execute("PRAGMA foreign_keys=OFF")
+    # One transaction around all revisions, or Alembic would commit each by itself on SQLite, and another process that
+    # waits could take its turn between two of them.
+    connection.begin()
     if connection.dialect.name == "postgresql":
         # Several processes of a service may upgrade at its start: one does, the others wait until it has committed.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('orcid_plugin'))"))
