@@ -27,12 +27,13 @@ from orcid_plugin.metadata.funding import Funding
 from orcid_plugin.metadata.identifiers import Identifier, OrcidId, ror
 from orcid_plugin.metadata.publication import Container, Publication, Relation, Retraction, Title
 from orcid_plugin.metadata.reading import Reading
+from orcid_plugin.metadata.review import Review
 from orcid_plugin.metadata.vocabulary import COUNTRY_CODES, WorkType
 
 
-def dump(publication: Publication) -> dict[str, Any]:
-    """The publication as an object of JSON: strings, numbers, booleans, lists and objects only."""
-    value = _dump(publication)
+def dump(document: Publication | Review) -> dict[str, Any]:
+    """The publication or review as an object of JSON: strings, numbers, booleans, lists and objects only."""
+    value = _dump(document)
     assert isinstance(value, dict)  # noqa: S101 - narrows for the type checker
     return value
 
@@ -75,6 +76,13 @@ def load(data: object) -> Reading:
     fields.setdefault("type", WorkType.UNDEFINED)
     fields.setdefault("title", Title(""))
     return Reading(Publication(**fields), tuple(loader.findings))
+
+
+def load_review(data: Mapping[str, object]) -> Review:
+    """The review that `dump` wrote; what this version cannot use any more is left out."""
+    fields = _Loader().fields(Review, data, "")
+    fields.setdefault("reviewer", Contributor())
+    return Review(**fields)
 
 
 class _Unusable(ValueError):
@@ -251,6 +259,7 @@ _CODES = {PartialDate: "date_invalid", credit.Credit: "credit_unknown"}
 _CHECKS: dict[tuple[type, str], Callable[[str], str]] = {
     (Publication, "country"): _country,
     (Publication, "url"): _web_address,
+    (Review, "url"): _web_address,
     (Affiliation, "country"): _country,
     (Affiliation, "ror"): _checked("ror_invalid", ror),
     (Container, "issn_print"): _normaliser("issn"),

@@ -34,7 +34,7 @@ def external_ids(publication: Publication) -> tuple[ExternalId, ...]:
     it, and one that is `self` already. Without any `self` among them the work is not a legal one.
     """
     chosen: dict[tuple[str, str, Relationship], Identifier] = {}
-    for identifier in _legal(_candidates(publication)):
+    for identifier in legal(_candidates(publication)):
         chosen.setdefault((*_key(identifier), identifier.relationship), identifier)
     own = {_key(identifier) for identifier in chosen.values() if identifier.relationship is Relationship.SELF}
     return tuple(
@@ -45,7 +45,7 @@ def external_ids(publication: Publication) -> tuple[ExternalId, ...]:
 
 
 def _candidates(publication: Publication) -> Iterator[Identifier]:
-    given = [_placed(identifier, publication.type) for identifier in _legal(publication.identifiers)]
+    given = [_placed(identifier, publication.type) for identifier in legal(publication.identifiers)]
     if publication.container:
         given += _of_container(publication.container, publication.type)
     own = [identifier for identifier in given if identifier.relationship is Relationship.SELF]
@@ -88,7 +88,8 @@ def _of_grant(funding: Funding) -> Iterator[Identifier]:
         yield Identifier("doi", funding.award_doi, Relationship.FUNDED_BY)
 
 
-def _legal(identifiers: Iterable[Identifier]) -> Iterator[Identifier]:
+def legal(identifiers: Iterable[Identifier]) -> Iterator[Identifier]:
+    """Those that ORCID takes as they are, normalised; the others are left out."""
     for identifier in identifiers:
         if identifier.relationship is Relationship.FUNDED_BY and identifier.type not in FUNDED_BY_TYPES:
             continue

@@ -30,7 +30,7 @@ def work(publication: Publication, *, id_host: str = "orcid.org") -> Work:
         type=publication.type.value,
         title=title,
         subtitle=text.clean(publication.title.subtitle, LIMITS["subtitle"]),
-        translated_title=_translated(publication.translated_titles),
+        translated_title=translated(publication.translated_titles),
         journal_title=text.clean(container.title or container.series, LIMITS["journal-title"]) if container else None,
         short_description=text.paragraphs(publication.abstract, LIMITS["short-description"]),
         citation=Citation("bibtex", bibtex.citation(publication)),
@@ -43,7 +43,7 @@ def work(publication: Publication, *, id_host: str = "orcid.org") -> Work:
     )
 
 
-def _translated(titles: tuple[Title, ...]) -> TranslatedTitle | None:
+def translated(titles: tuple[Title, ...]) -> TranslatedTitle | None:
     """The first translation whose language ORCID has a code for; there is room for one."""
     for title in titles:
         code = language_code(title.language)

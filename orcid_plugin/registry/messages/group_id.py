@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from orcid_plugin.registry.messages.item import Stored
+
+GROUP_ID = re.compile(
+    r"(?:ringgold:|issn:|orcid-generated:|fundref:|publons:)[0-9a-zA-Z^._~:/?#\[\]@!$&'()*+,;=-]{2,}", re.ASCII
+)
+"""`common:group-id`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

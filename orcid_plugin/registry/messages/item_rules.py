@@ -15,13 +15,14 @@ from babel.numbers import list_currencies
 from orcid_plugin.errors import InvalidMessage
 from orcid_plugin.metadata.credit import Credit
 from orcid_plugin.metadata.findings import Finding
+from orcid_plugin.metadata.review import ReviewerRole, ReviewType
 from orcid_plugin.metadata.vocabulary import COUNTRY_CODES, WorkType
 from orcid_plugin.registry.encoding import json
 from orcid_plugin.registry.encoding.records import table_of
 from orcid_plugin.registry.messages import part_rules, rules
 from orcid_plugin.registry.messages.affiliation import AFFILIATIONS, Affiliation, Education, Employment
 from orcid_plugin.registry.messages.funding import Amount, Funding, FundingContributor
-from orcid_plugin.registry.messages.group_id import GroupIdRecord
+from orcid_plugin.registry.messages.group_id import GROUP_ID, GroupIdRecord
 from orcid_plugin.registry.messages.item import Stored
 from orcid_plugin.registry.messages.notification import PermissionNotification
 from orcid_plugin.registry.messages.part_rules import Findings
@@ -33,8 +34,8 @@ from orcid_plugin.registry.messages.work import Work
 
 FUNDING_TYPES = frozenset({"grant", "contract", "award", "salary-award"})
 FUNDING_ROLES = frozenset({"lead", "co-lead", "supported-by", "other-contribution"}) | {r.orcid_uri for r in Credit}
-REVIEWER_ROLES = frozenset({"reviewer", "editor", "member", "chair", "organizer"})
-REVIEW_TYPES = frozenset({"review", "evaluation"})
+REVIEWER_ROLES = frozenset(ReviewerRole)
+REVIEW_TYPES = frozenset(ReviewType)
 SUBJECT_TYPES = frozenset(WorkType) | FUNDING_TYPES | {"research-resource-proposal", "undefined"}
 RESOURCE_TYPES = frozenset({"collections", "equipment", "infrastructures", "services"})
 GROUP_TYPES = frozenset(
@@ -54,11 +55,6 @@ NOTIFIED_TYPES = frozenset(
     "funding work peer-review".split()
 )
 MAXIMUM_HOSTS = 10
-
-GROUP_ID = re.compile(
-    r"(?:ringgold:|issn:|orcid-generated:|fundref:|publons:)[0-9a-zA-Z^._~:/?#\[\]@!$&'()*+,;=-]{2,}", re.ASCII
-)
-"""`common:group-id`."""
 
 ISSN = re.compile(r"(?:^|[^0-9])[0-9]{4} ?[-–]? ?[0-9]{3}[0-9Xx](?:$|[^-0-9])", re.ASCII)
 """What the Registry takes for an ISSN; it looks at no check digit."""

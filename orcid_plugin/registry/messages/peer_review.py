@@ -36,3 +36,8 @@ class PeerReview(Item):
     subject_translated_title: TranslatedTitle | None = None
     subject_url: str | None = None
     convening_organization: Organization | None = None
+
+    @property
+    def self_ids(self) -> tuple[ExternalId, ...]:
+        """The identifiers by which the review is found on a record."""
+        return tuple(one for one in self.review_identifiers if one.relationship == "self")
