@@ -20,7 +20,7 @@ from orcid_plugin.metadata.contributor import Contributor, ContributorKind
 from orcid_plugin.metadata.dates import PartialDate
 from orcid_plugin.runtime import Runtime, current
 from orcid_plugin.store import publications
-from orcid_plugin.store.tables import PublicationState, StoredPublication
+from orcid_plugin.store.tables import PublicationState, Section, StoredPublication
 
 Emails = Mapping[tuple[str, str], str]
 """E-mail addresses by the keys of publication and contributor."""
@@ -104,7 +104,9 @@ def _since(runtime: Runtime, since: PartialDate) -> list[str]:
     found = []
     with runtime.store.begin() as session:
         stored = select(StoredPublication).where(
-            StoredPublication.site == runtime.site.key, StoredPublication.state == PublicationState.PUBLISHED
+            StoredPublication.site == runtime.site.key,
+            StoredPublication.state == PublicationState.PUBLISHED,
+            StoredPublication.section == Section.WORK,
         )
         for row in session.scalars(stored.order_by(StoredPublication.id).execution_options(yield_per=200)):
             day = row.created_at
@@ -135,7 +137,7 @@ class _Run:
         for key in keys:
             with self._runtime.store.begin() as session:
                 stored = publications.find(session, self._runtime.site.key, key)
-                people = publications.publication_of(stored).contributors if stored else ()
+                people = publications.document_of(stored).contributors if stored else ()
             for person in people:
                 if person.kind is ContributorKind.PERSON:
                     yield self._one(key, person)

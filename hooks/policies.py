@@ -155,14 +155,14 @@ def _of_account(
 def _of_contributors(
     runtime: Runtime, session: Session, policy: _Policy, stored: StoredPublication
 ) -> Iterator[Requirement]:
-    publication = publications.publication_of(stored)
-    proven = authorship.authenticated(
-        publication,
-        authorship.connections(session, runtime.site, stored, publication),
+    document = publications.document_of(stored)
+    proven = authorship.proven(
+        document.contributors,
+        authorship.connections(session, runtime.site, stored, document),
         trust_metadata=runtime.settings.trust_metadata,
         id_host=runtime.settings.registry.id_host,
     )
-    for one in proven.contributors:
+    for one in proven:
         if one.authenticated or one.deceased or one.kind is not ContributorKind.PERSON or one.role not in _OF_ROLE:
             continue
         if lacking := policy.lacking(_OF_ROLE[one.role], name=one.display_name, contributor_key=one.key):

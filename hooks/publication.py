@@ -97,7 +97,7 @@ def published(publication: Publication, *, key: str | None = None) -> None:
             publication,
             PublicationState.PUBLISHED,
         )
-        _plan(runtime, session, stored)
+        planned(runtime, session, stored)
     runtime.due.set()
 
 
@@ -159,7 +159,7 @@ def _become(key: str, state: PublicationState) -> None:
         stored.state = state
         stored.planned_at = None
         session.flush()
-        _plan(runtime, session, stored)
+        planned(runtime, session, stored)
     runtime.due.set()
 
 
@@ -170,7 +170,8 @@ def _known(runtime: Runtime, session: Session, key: str) -> StoredPublication:
     return stored
 
 
-def _plan(runtime: Runtime, session: Session, stored: StoredPublication) -> None:
+def planned(runtime: Runtime, session: Session, stored: StoredPublication) -> None:
+    """Plan what is stored, in the caller's transaction; while credentials are missing, the worker does so later."""
     try:
         site = runtime.site
     except SettingsError as error:
@@ -184,16 +185,17 @@ class _Overview:
 
     def __init__(self, runtime: Runtime, session: Session, stored: StoredPublication) -> None:
         self._runtime, self._session, self._stored = runtime, session, stored
-        self._publication = publications.publication_of(stored)
+        document = publications.document_of(stored)
+        self._contributors = document.contributors
         try:
-            self._connections = authorship.connections(session, runtime.site, stored, self._publication)
+            self._connections = authorship.connections(session, runtime.site, stored, document)
         except SettingsError:  # without credentials nobody can be connected
             self._connections = {}
 
     def statuses(self) -> list[ContributorStatus]:
         settings = self._runtime.settings
-        proven = authorship.authenticated(
-            self._publication,
+        proven = authorship.proven(
+            self._contributors,
             self._connections,
             trust_metadata=settings.trust_metadata,
             id_host=settings.registry.id_host,
@@ -224,7 +226,7 @@ class _Overview:
                 out_of_reach=put_codes.get((connection.id, False)),
             )
 
-        return [of(*pair) for pair in enumerate(proven.contributors)]
+        return [of(*pair) for pair in enumerate(proven)]
 
     def _declined(self) -> set[str]:
         found = self._session.scalars(

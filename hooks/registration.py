@@ -136,6 +136,7 @@ def completed(account_id: str) -> Connected | None:
     """
     runtime = current()
     with runtime.store.begin() as session:
+        plan.one_at_a_time(session, runtime.site.key)
         found = attempts.pending(session, runtime.site, browser.known())
         if found is None:
             return None
@@ -143,7 +144,10 @@ def completed(account_id: str) -> Connected | None:
         connections.give_to(session, connection, account_id)
         attempts.end(session, attempt, attempts.REGISTERED, connection)
         trail.note(session, runtime.site, trail.account(account_id), "registered", connection=connection)
-        return _connected(runtime, connection)
+        plan.plan_connection(session, runtime.site, runtime.settings, connection)
+        registered = _connected(runtime, connection)
+    runtime.due.set()
+    return registered
 
 
 def connection(account_id: str) -> Connected | None:

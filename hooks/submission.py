@@ -71,13 +71,15 @@ def connect_url(publication_key: str, contributor_key: str, *, next: str | None 
 def link_account(publication_key: str, contributor_key: str, account_id: str) -> bool:
     """The contributor is somebody with an account: their connection counts for this publication as well.
 
-    False where the account has no active connection. Raises `IdentityConflict` where their iD is already another
-    contributor's, `InputError` for a contributor that is not known.
+    False where the account has no active connection yet; it then counts from the moment when there is one. Raises
+    `IdentityConflict` where their iD is already another contributor's, `InputError` for a contributor that is not
+    known.
     """
     runtime = current()
     with runtime.store.begin() as session:
         plan.one_at_a_time(session, runtime.site.key)
         authorship.named(session, runtime.site, publication_key, contributor_key)
+        authorship.belongs_to(session, runtime.site.key, publication_key, contributor_key, account_id)
         connection = connections.of_account(session, runtime.site, account_id)
         if connection is None or connection.state != ConnectionState.ACTIVE:
             return False

@@ -15,21 +15,21 @@ from orcid_plugin.addresses import mailed
 from orcid_plugin.host import Mail
 from orcid_plugin.identity import invitations
 from orcid_plugin.languages import speaking
-from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.outbox import inbox, mail
 from orcid_plugin.runtime import Runtime
 from orcid_plugin.store import tasks
+from orcid_plugin.store.publications import Document, section_of
 from orcid_plugin.store.tables import Invitation, now
 
 
-def send(session: Session, runtime: Runtime, invitation: Invitation, publication: Publication, actor: str) -> None:
+def send(session: Session, runtime: Runtime, invitation: Invitation, document: Document, actor: str) -> None:
     """Let the worker send an invitation with a link of its own, its reminders, and end it when its time is over.
 
     Raises `SettingsError` where it is not known which address people see.
     """
     token = invitations.queue(session, runtime.site, runtime.settings, invitation, actor)
     with speaking(invitation.language):
-        letter = _Letter(runtime, invitation, publication, token)
+        letter = _Letter(runtime, invitation, document, token)
         first = letter.mail() if invitation.email else None
         if invitation.orcid is not None:
             letter.to_inbox(session, first)
@@ -51,15 +51,16 @@ def send(session: Session, runtime: Runtime, invitation: Invitation, publication
 class _Letter:
     """One sending of an invitation."""
 
-    def __init__(self, runtime: Runtime, invitation: Invitation, publication: Publication, token: str) -> None:
+    def __init__(self, runtime: Runtime, invitation: Invitation, document: Document, token: str) -> None:
         self._runtime, self._invitation = runtime, invitation
-        self._title = " ".join(publication.title.text.split())
-        self._doi = publication.doi
+        self._title = " ".join(document.title.text.split())
+        self._doi = document.doi
+        self._section = section_of(document)
         self._link = mailed("orcid_plugin.invitation", token=token)
         self._opt_out = mailed("orcid_plugin.opt_out", token=token)
         self._context = {
             "invitation": invitation,
-            "publication": publication,
+            "publication": document,
             "link": self._link,
             "opt_out_link": self._opt_out,
             "site_name": runtime.site.name,
@@ -104,6 +105,7 @@ class _Letter:
             intro=self._line("inbox.txt", False),
             title=self._title,
             doi=self._doi,
+            section=self._section,
             mail=otherwise,
         )
 

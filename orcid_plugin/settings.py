@@ -14,8 +14,12 @@ from typing import Any
 
 from orcid_plugin import parsers
 from orcid_plugin.errors import SettingsError
+from orcid_plugin.metadata.affiliation import Affiliation
+from orcid_plugin.metadata.identifiers import ror
+from orcid_plugin.metadata.vocabulary import COUNTRY_CODES
 from orcid_plugin.registry.cache import Cache
 from orcid_plugin.registry.environment import ENVIRONMENTS, Environment
+from orcid_plugin.registry.messages.group_id import GROUP_ID
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Transport
 
@@ -61,6 +65,20 @@ def _setting(
 ) -> Any:
     metadata = {"parse": parse, "help": help, "secret": secret, "of_site": of_site}
     return field(default=default, repr=not secret, metadata=metadata)
+
+
+def _group_id(value: object) -> str:
+    found = parsers.text(value)
+    if not GROUP_ID.fullmatch(found):
+        raise ValueError("is not a group id like orcid-generated:my-journal or issn:1741-4857")
+    return found
+
+
+def _country(value: object) -> str:
+    found = parsers.text(value).upper()
+    if found not in COUNTRY_CODES:
+        raise ValueError("is not a country of ISO 3166-1 (two letters)")
+    return found
 
 
 def _demand(whom: str) -> Any:
@@ -175,6 +193,26 @@ class Settings:
         parsers.one_of("keep", "delete"),
         "What becomes of a retracted publication on records: `keep` or `delete`.",
         of_site=True,
+    )
+    review_group_id: str | None = _setting(
+        None,
+        _group_id,
+        "Group of the site's reviews at ORCID, where it has no ISSN: `orcid-generated:` and a word of your own.",
+        of_site=True,
+    )
+    review_delay_days: int = _setting(
+        30,
+        parsers.number(0, 365),
+        "Days over which anonymous reviews are spread at random, so that their day tells nothing; 0: at once.",
+        of_site=True,
+    )
+    organization_name: str | None = _setting(
+        None, parsers.text, "Whom reviews are written for, as ORCID shows it; else the site's name.", of_site=True
+    )
+    organization_city: str | None = _setting(None, parsers.text, "Its city.", of_site=True)
+    organization_country: str | None = _setting(None, _country, "Its country, two letters (ISO 3166-1).", of_site=True)
+    organization_ror: str | None = _setting(
+        None, lambda value: ror(parsers.text(value)), "Its ROR iD, if ORCID knows the organization.", of_site=True
     )
     audit_days: int = _setting(
         0, parsers.number(0, 36_500), "Days that events of the audit trail are kept; 0 for ever.", of_site=True
@@ -314,6 +352,16 @@ class Settings:
             client_secret=self.client_secret,
             api=self.api,
             support_email=self.support_email,
+        )
+
+    @property
+    def organization(self) -> Affiliation:
+        """Whom the site's reviews are written for."""
+        return Affiliation(
+            name=self.organization_name or self.site_name,
+            city=self.organization_city,
+            country=self.organization_country,
+            ror=self.organization_ror,
         )
 
     @property

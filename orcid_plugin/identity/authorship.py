@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, and_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from orcid_plugin.errors import IdentityConflict, InputError
@@ -17,6 +18,7 @@ from orcid_plugin.metadata.identifiers import PRODUCTION_HOST, OrcidId
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.settings import Site
 from orcid_plugin.store import publications
+from orcid_plugin.store.publications import Document
 from orcid_plugin.store.tables import (
     Attempt,
     Authorship,
@@ -27,6 +29,8 @@ from orcid_plugin.store.tables import (
     StoredPublication,
     now,
 )
+
+log = logging.getLogger("orcid_plugin.identity")
 
 _HELD = frozenset({ConnectionState.ACTIVE, ConnectionState.REVOKED, ConnectionState.STALE})
 """States of a connection in which its iD is still that of the contributor."""
@@ -41,7 +45,7 @@ def link(
     contributor has another iD, unless its person disconnected.
     """
     taken = session.scalar(
-        _of_publication(site, publication_key).where(
+        _of_publication(site.key, publication_key).where(
             Authorship.connection_id == connection.id, Authorship.contributor_key != contributor_key
         )
     )
@@ -51,7 +55,7 @@ def link(
         raise IdentityConflict(
             f"the iD {connection.orcid} is already that of {first} here, so it cannot be that of {second} as well"
         )
-    authorship = _row(session, site, publication_key, contributor_key)
+    authorship = _row(session, site.key, publication_key, contributor_key)
     held = authorship.connection
     if held is not None and held.orcid != connection.orcid and held.state in _HELD:
         name = _names(session, site, publication_key).get(contributor_key, contributor_key)
@@ -67,18 +71,54 @@ def link(
     return authorship
 
 
+def belongs_to(session: Session, site_key: str, publication_key: str, contributor_key: str, account: str) -> None:
+    """Remember that a contributor is an account: `link_accounts` links its connection when there is one."""
+    _row(session, site_key, publication_key, contributor_key).account = account
+    session.flush()
+
+
+def link_accounts(
+    session: Session, site: Site, *, publication_key: str | None = None, connection: Connection | None = None
+) -> None:
+    """Link accounts that have connected since they were said to be contributors, of a publication or by a connection.
+
+    Who said no to one of them is not linked there. Nor is somebody whose iD is another contributor's, or in whose place
+    another iD is: whoever publishes or connects now must not be stopped by it, so that only the log tells.
+    """
+    query = (
+        select(Authorship, Connection)
+        .join(Connection, and_(Connection.site == Authorship.site, Connection.account == Authorship.account))
+        .where(
+            Authorship.site == site.key,
+            Authorship.denied_at.is_(None),
+            Authorship.connection_id.is_distinct_from(Connection.id),
+            Connection.environment == site.environment.name,
+            Connection.state == ConnectionState.ACTIVE,
+        )
+    )
+    if publication_key is not None:
+        query = query.where(Authorship.publication_key == publication_key)
+    if connection is not None:
+        query = query.where(Connection.id == connection.id)
+    for authorship, found in session.execute(query).all():
+        try:
+            link(session, site, authorship.publication_key, authorship.contributor_key, found)
+        except IdentityConflict as error:
+            log.info("%s: %s", authorship.publication_key, error)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A person whom a publication names, by their position among its contributors."""
 
     stored: StoredPublication
-    publication: Publication
+    document: Document
     position: int
 
     @property
     def contributor(self) -> Contributor:
         """What the publication says of the person."""
-        return self.publication.contributors[self.position]
+        return self.document.contributors[self.position]
 
 
 def named(session: Session, site: Site, publication_key: str, contributor_key: str) -> Named:
@@ -93,18 +133,18 @@ def named(session: Session, site: Site, publication_key: str, contributor_key: s
     )
     if stored is None:
         raise InputError(f"there is no publication {publication_key!r}: call submitted(…) first")
-    publication = publications.publication_of(stored)
-    for position, one in enumerate(publication.contributors):
+    document = publications.document_of(stored)
+    for position, one in enumerate(document.contributors):
         if one.key == contributor_key:
             if one.kind is not ContributorKind.PERSON:
                 raise InputError(f"{one.display_name} is not a person, so there is no ORCID iD to connect")
-            return Named(stored, publication, position)
+            return Named(stored, document, position)
     raise InputError(f"the publication {publication_key!r} has no contributor {contributor_key!r}")
 
 
 def is_connected(session: Session, site: Site, person: Named) -> bool:
     """Whether the site has this person's permission."""
-    connection = connections(session, site, person.stored, person.publication).get(person.position)
+    connection = connections(session, site, person.stored, person.document).get(person.position)
     return connection is not None and connection.state == ConnectionState.ACTIVE
 
 
@@ -121,7 +161,9 @@ def declined_at(session: Session, site: Site, person: Named) -> datetime.datetim
 
 def linked(session: Session, site: Site, publication_key: str, contributor_key: str) -> Connection | None:
     """The connection of a contributor, in whatever state it is."""
-    row = session.scalar(_of_publication(site, publication_key).where(Authorship.contributor_key == contributor_key))
+    row = session.scalar(
+        _of_publication(site.key, publication_key).where(Authorship.contributor_key == contributor_key)
+    )
     return row.connection if row is not None else None
 
 
@@ -139,15 +181,21 @@ def declined(session: Session, site: Site, publication_key: str, contributor_key
 def unlink(session: Session, site: Site, publication_key: str, contributor_key: str) -> Connection | None:
     """Forget that a contributor is the person of a connection; returns that connection, None where there was none."""
     connection = linked(session, site, publication_key, contributor_key)
-    if connection is not None:
-        _row(session, site, publication_key, contributor_key).connection = None
-        session.flush()
+    session.execute(
+        update(Authorship)
+        .where(
+            Authorship.site == site.key,
+            Authorship.publication_key == publication_key,
+            Authorship.contributor_key == contributor_key,
+        )
+        .values(connection_id=None, account=None)
+    )
     return connection
 
 
 def decline(session: Session, site: Site, publication_key: str, contributor_key: str) -> None:
     """Remember that the contributor does not want to connect; a link that exists is left alone."""
-    authorship = _row(session, site, publication_key, contributor_key)
+    authorship = _row(session, site.key, publication_key, contributor_key)
     if authorship.connection_id is None:
         authorship.denied_at = now()
     session.flush()
@@ -156,11 +204,11 @@ def decline(session: Session, site: Site, publication_key: str, contributor_key:
 def inherit(session: Session, site: Site, old_key: str, new_key: str) -> None:
     """Take over who is who from an earlier version, except what the new one knows itself, and move what is open.
 
-    That are the invitations, and the trips to ORCID under way.
+    That are the invitations, the trips to ORCID under way, and the reviews, which name the newest version.
     """
-    known = list(session.scalars(_of_publication(site, new_key)))
+    known = list(session.scalars(_of_publication(site.key, new_key)))
     keys, people = {one.contributor_key for one in known}, {one.connection_id for one in known} - {None}
-    for one in session.scalars(_of_publication(site, old_key)):
+    for one in session.scalars(_of_publication(site.key, old_key)):
         if one.contributor_key not in keys and one.connection_id not in people:
             session.add(
                 Authorship(
@@ -168,6 +216,7 @@ def inherit(session: Session, site: Site, old_key: str, new_key: str) -> None:
                     publication_key=new_key,
                     contributor_key=one.contributor_key,
                     connection_id=one.connection_id,
+                    account=one.account,
                     denied_at=one.denied_at,
                 )
             )
@@ -181,6 +230,11 @@ def inherit(session: Session, site: Site, old_key: str, new_key: str) -> None:
         .values(publication_key=new_key)
     )
     session.execute(
+        update(StoredPublication)
+        .where(StoredPublication.site == site.key, StoredPublication.subject_key == old_key)
+        .values(subject_key=new_key, planned_at=None)
+    )
+    session.execute(
         update(Attempt)
         .where(Attempt.site == site.key, Attempt.publication_key == old_key, Attempt.used_at.is_(None))
         .values(publication_key=new_key)
@@ -188,20 +242,20 @@ def inherit(session: Session, site: Site, old_key: str, new_key: str) -> None:
     session.flush()
 
 
-def connections(
-    session: Session, site: Site, stored: StoredPublication, publication: Publication
-) -> dict[int, Connection]:
-    """Position of a contributor in `publication.contributors` -> their connection, in whatever state it is.
+def connections(session: Session, site: Site, stored: StoredPublication, document: Document) -> dict[int, Connection]:
+    """Position of a contributor in `document.contributors` -> their connection, in whatever state it is.
 
     What the store knows of a contributor's key comes first. Else an iD links which the metadata marks authenticated and
     for which the site holds a live connection; one that is only claimed, or stands at two different names, never does.
     """
     linked = {
         authorship.contributor_key: authorship.connection
-        for authorship in session.scalars(_of_publication(site, stored.key).options(joinedload(Authorship.connection)))
+        for authorship in session.scalars(
+            _of_publication(site.key, stored.key).options(joinedload(Authorship.connection))
+        )
         if authorship.connection is not None and authorship.connection.environment == site.environment.name
     }
-    contributors = list(enumerate(publication.contributors))
+    contributors = list(enumerate(document.contributors))
     found = {position: linked[one.key] for position, one in contributors if one.key in linked}
     rest = [(position, one) for position, one in contributors if position not in found]
     live = _live(session, site, _unambiguous(site, rest, taken={connection.orcid for connection in found.values()}))
@@ -218,7 +272,19 @@ def authenticated(
     trust_metadata: bool,
     id_host: str = PRODUCTION_HOST,
 ) -> Publication:
-    """The publication with the iDs of connected contributors in place and marked authenticated.
+    """The publication with its contributors as `proven` has them."""
+    contributors = proven(publication.contributors, connections, trust_metadata=trust_metadata, id_host=id_host)
+    return replace(publication, contributors=contributors)
+
+
+def proven(
+    contributors: Sequence[Contributor],
+    connections: Mapping[int, Connection],
+    *,
+    trust_metadata: bool,
+    id_host: str = PRODUCTION_HOST,
+) -> tuple[Contributor, ...]:
+    """The contributors with the iDs of those who are connected in place and marked authenticated.
 
     Every other mark is taken away, unless the host vouches for its metadata (`trust_metadata`) and the iD is of the
     same Registry: `id_host` is the host of its iDs.
@@ -230,17 +296,19 @@ def authenticated(
         vouched = trust_metadata and contributor.orcid is not None and contributor.orcid.host == id_host
         return replace(contributor, authenticated=contributor.authenticated and vouched)
 
-    return replace(publication, contributors=tuple(of(*pair) for pair in enumerate(publication.contributors)))
+    return tuple(of(*pair) for pair in enumerate(contributors))
 
 
-def _of_publication(site: Site, publication_key: str) -> Select[Authorship]:
-    return select(Authorship).where(Authorship.site == site.key, Authorship.publication_key == publication_key)
+def _of_publication(site_key: str, publication_key: str) -> Select[Authorship]:
+    return select(Authorship).where(Authorship.site == site_key, Authorship.publication_key == publication_key)
 
 
-def _row(session: Session, site: Site, publication_key: str, contributor_key: str) -> Authorship:
-    row = session.scalar(_of_publication(site, publication_key).where(Authorship.contributor_key == contributor_key))
+def _row(session: Session, site_key: str, publication_key: str, contributor_key: str) -> Authorship:
+    row = session.scalar(
+        _of_publication(site_key, publication_key).where(Authorship.contributor_key == contributor_key)
+    )
     if row is None:
-        row = Authorship(site=site.key, publication_key=publication_key, contributor_key=contributor_key)
+        row = Authorship(site=site_key, publication_key=publication_key, contributor_key=contributor_key)
         session.add(row)
     return row
 
@@ -249,7 +317,7 @@ def _names(session: Session, site: Site, publication_key: str) -> dict[str, str]
     stored = publications.find(session, site.key, publication_key)
     if stored is None:
         return {}
-    contributors = publications.publication_of(stored).contributors
+    contributors = publications.document_of(stored).contributors
     return {one.key: one.display_name for one in contributors if one.key and one.display_name}
 
 

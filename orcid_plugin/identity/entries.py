@@ -15,7 +15,7 @@ from typing import Any
 from orcid_plugin.errors import InputError
 from orcid_plugin.metadata.identifiers import Identifier, OrcidId
 from orcid_plugin.store.spreadsheets import cell, text_of
-from orcid_plugin.store.tables import ConnectionState
+from orcid_plugin.store.tables import ConnectionState, Section
 
 FORMAT = "orcid-plugin/connections"
 VERSION = 1
@@ -114,8 +114,8 @@ def _put_code(text: str) -> int:
 
 
 def _section(text: str) -> str:
-    if text != "work":
-        raise ValueError(f"{text[:40]!r} is not a section that this site writes to (`work`)")
+    if text not in set(Section):
+        raise ValueError(f"{text[:40]!r} is not a section that this site writes to: {', '.join(Section)}")
     return text
 
 

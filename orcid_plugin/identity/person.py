@@ -225,8 +225,11 @@ HOLDINGS = (
     ),
     Holding(
         table=Authorship,
-        columns=frozenset({"connection_id"}),
-        rows=lambda person: Authorship.connection_id.in_(person.connections),
+        columns=frozenset({"account", "connection_id"}),
+        rows=lambda person: or_(
+            Authorship.connection_id.in_(person.connections),
+            and_(Authorship.site == person.site, Authorship.account.in_(person.accounts)),
+        ),
         fate="removed: nothing says any longer which contributor they are",
         erase=_remove,
     ),

@@ -163,7 +163,7 @@ def _not_found(_error: AnswerError, attempt: Attempt) -> Outcome | None:
     return Outcome(
         state=DeliveryState.CANCELLED,
         code="removed_by_person",
-        message="The person deleted the work from the record; it is not put back.",
+        message="The person deleted it from the record; it is not put back.",
         effect=Effect.ITEM_REMOVED,
     )
 
@@ -172,7 +172,7 @@ def _scope_missing(_error: AnswerError, _attempt: Attempt) -> Outcome:
     return Outcome(
         state=DeliveryState.NEEDS_PERMISSION,
         code="scope_missing",
-        message="The person's permission does not cover adding works to the record.",
+        message="The person's permission does not cover adding to the record.",
     )
 
 
@@ -181,13 +181,13 @@ def _not_the_source(_error: AnswerError, attempt: Attempt) -> Outcome | None:
         return None
     return _failed(
         "not_the_source",
-        "The work on the record was not added with these API credentials, so it cannot be changed with them.",
+        "What is on the record was not added with these API credentials, so it cannot be changed with them.",
         Effect.ITEM_FORGOTTEN,
     )
 
 
 def _duplicate(_error: AnswerError, _attempt: Attempt) -> Outcome:
-    return _failed("duplicate", "Another work of this site on the record has the same identifier.", Effect.REFUSED)
+    return _failed("duplicate", "Something else of this site on the record has the same identifier.", Effect.REFUSED)
 
 
 def _record_full(_error: AnswerError, _attempt: Attempt) -> Outcome:

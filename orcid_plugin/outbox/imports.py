@@ -29,6 +29,7 @@ from orcid_plugin.store.tables import (
     Item,
     PublicationOrcid,
     PublicationState,
+    Section,
     StoredPublication,
     now,
 )
@@ -187,7 +188,7 @@ class Importer:
     def _place(self, session: Session, known: _Known, connection: Connection, entry: Entry, placed: Placed) -> None:
         stored = known.publication(placed)
         if stored is None:
-            stored = publications.announce(session, self.site.key, placed.key, placed.doi)
+            stored = publications.announce(session, self.site.key, placed.key, placed.doi, Section(placed.section))
             known.add(stored)
         if placed.put_code is not None and (entry.orcid, stored.id) not in known.put_codes:
             known.put_codes[entry.orcid, stored.id] = placed.put_code

@@ -31,7 +31,7 @@ from orcid_plugin.store import tasks
 from orcid_plugin.store.calls import about
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Invitation, Task, TaskState
+from orcid_plugin.store.tables import Invitation, Section, Task, TaskState
 
 SCOPE = "/premium-notification"
 LONGEST = 1000
@@ -52,10 +52,11 @@ def owe(
     intro: str,
     title: str,
     doi: str | None,
+    section: Section,
     mail: Mail | None,
 ) -> Task:
     """Let a worker put an invitation into the inbox of `invitation.orcid`, and send `mail` where ORCID refuses it."""
-    payload = {"link": link, "subject": subject, "intro": intro, "title": title}
+    payload = {"link": link, "subject": subject, "intro": intro, "title": title, "section": section}
     optional = {"doi": doi, "mail": json.dumps(mails.payload_of(mail)) if mail else None}
     given = {name: value for name, value in optional.items() if value is not None}
     return tasks.owe(session, keyring, site, tasks.INBOX, payload | given, subject_id=invitation.id)
@@ -126,7 +127,7 @@ def _notification(payload: Mapping[str, str]) -> PermissionNotification:
         intro=payload["intro"][:LONGEST],
         items=(
             NotificationItem(
-                type="work",
+                type=payload.get("section", Section.WORK),  # what was owed by an earlier version tells none
                 name=payload["title"][:LONGEST],
                 external_id=ExternalId("doi", doi, "self", f"https://doi.org/{doi}") if doi else None,
             ),

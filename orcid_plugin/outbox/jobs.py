@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from orcid_plugin.errors import NotConnected
 from orcid_plugin.identity import connections
 from orcid_plugin.outbox.answers import Outcome
-from orcid_plugin.outbox.message import compose
+from orcid_plugin.outbox.message import KINDS, Message, compose
 from orcid_plugin.outbox.plan import SCOPE_MISSING, WRITE_SCOPE
+from orcid_plugin.registry.messages.group_id import GroupIdRecord
 from orcid_plugin.registry.messages.item import ExternalId
+from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.registry.messages.work import Work
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.encryption import Keyring
@@ -23,6 +25,7 @@ from orcid_plugin.store.tables import (
     DeliveryAction,
     DeliveryState,
     Item,
+    ReviewGroup,
 )
 
 
@@ -34,9 +37,10 @@ class Job:
         revision: of the delivery when this was read; edits that join later change it.
         number: which attempt this is, from 1.
         sealed_token: tells whether the person connected again meanwhile.
-        work: to be there, without put-code; None for a delete of something whose metadata is not a legal work.
+        item: to be there, without put-code; None for a delete of something whose metadata makes no legal item.
+        group: of a review, where it is not known to exist yet.
         put_code: under which it is known to be on the record.
-        taken: put-codes on this record that belong to other publications.
+        taken: put-codes in this section of the record that belong to other publications.
     """
 
     delivery_id: int
@@ -52,15 +56,21 @@ class Job:
     client_id: str
     token: str = field(repr=False)
     sealed_token: str = field(repr=False)
-    work: Work | None
+    item: Work | PeerReview | None
+    group: GroupIdRecord | None
     content_hash: str | None
     put_code: int | None
     taken: frozenset[int] = frozenset()
 
     @property
+    def kind(self) -> type[Work | PeerReview]:
+        """What the items of the section are."""
+        return KINDS[self.section]
+
+    @property
     def self_ids(self) -> tuple[ExternalId, ...]:
-        """The identifiers by which the work is found on the record."""
-        return self.work.self_ids if self.work else ()
+        """The identifiers by which the item is found on the record."""
+        return self.item.self_ids if self.item else ()
 
 
 def open_job(session: Session, site: Site, settings: Settings, keyring: Keyring, delivery: Delivery) -> Job | Outcome:
@@ -105,11 +115,18 @@ def open_job(session: Session, site: Site, settings: Settings, keyring: Keyring,
         client_id=connection.client_id,
         token=token,
         sealed_token=connection.sealed_token_answer,
-        work=message.work,
+        item=message.item,
+        group=_missing_group(session, site, message),
         content_hash=message.content_hash,
         put_code=item.put_code if item else None,
         taken=_taken(session, connection, delivery),
     )
+
+
+def _missing_group(session: Session, site: Site, message: Message) -> GroupIdRecord | None:
+    group = message.group
+    known = group and session.get(ReviewGroup, (site.environment.name, group.group_id))
+    return None if known else group
 
 
 def find_item(
@@ -134,7 +151,7 @@ _DISCONNECTED = {
     DeliveryAction.DELETE: Outcome(
         state=DeliveryState.FAILED,
         code="disconnected",
-        message="The person has disconnected, so that only they can delete the work from the record now.",
+        message="The person has disconnected, so that only they can delete it from the record now.",
     ),
 }
 
@@ -179,7 +196,7 @@ def _of_item(delivery: Delivery, item: Item | None) -> Outcome | None:
         return Outcome(
             state=DeliveryState.CANCELLED,
             code="removed_by_person",
-            message="The person deleted the work from the record; it is not put back.",
+            message="The person deleted it from the record; it is not put back.",
         )
     if delivery.action == DeliveryAction.DELETE and item is None and not delivery.attempts:
         return Outcome(state=DeliveryState.SENT)

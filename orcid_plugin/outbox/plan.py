@@ -5,6 +5,7 @@ Everything that happens to a publication or a person only plans again. Nothing i
 
 from __future__ import annotations
 
+import datetime
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from orcid_plugin.identity import authorship
 from orcid_plugin.outbox.message import Message, compose
 from orcid_plugin.settings import Settings, Site
+from orcid_plugin.store import publications
 from orcid_plugin.store.tables import (
     OPEN_DELIVERY,
     UNPLANNED_PUBLICATION,
@@ -30,30 +33,29 @@ from orcid_plugin.store.tables import (
     now,
 )
 
-WORK = "work"
-"""The section of a record that publications go to."""
-
 IS_OPEN = text(OPEN_DELIVERY)
 """Condition of deliveries that later edits join."""
 
 WRITE_SCOPE = "/activities/update"
 
-SCOPE_MISSING = ("scope_missing", "The person has not given permission to add works to the record.")
+SCOPE_MISSING = ("scope_missing", "The person has not given permission to add to the record.")
 
 
 def plan_publication(
     session: Session, site: Site, settings: Settings, stored: StoredPublication, *, only: str | None = None
 ) -> int:
-    """Write what the publication owes to the records of its contributors as deliveries; returns how many.
+    """Write what the publication or review owes to the records of its contributors as deliveries; returns how many.
 
     Runs in the caller's transaction. An edit joins the delivery that is still open for a record. `only` is the bare iD
-    of the one record to plan.
+    of the one record to plan. What has changed since it was planned last is followed by its reviews, which may name it.
     """
     one_at_a_time(session, site.key)
-    if stored.planned_at is None:
+    changed = stored.planned_at is None
+    if changed:
         stored.planned_at = now()
     if site.api != "member" or (stored.state == PublicationState.DRAFT and stored.document):
         return 0
+    authorship.link_accounts(session, site, publication_key=stored.key)
     message = compose(session, site, settings, stored)
     linked = {connection.id: connection for connection in message.connections.values()}
     items = {item.connection_id: item for item in _items(session, site, stored)}
@@ -72,15 +74,18 @@ def plan_publication(
         if only in {None, connection.orcid}
     )
     session.flush()
-    return owed
+    followers = publications.reviews_of(session, stored) if changed else ()
+    return owed + sum(plan_publication(session, site, settings, review, only=only) for review in followers)
 
 
 def plan_connection(session: Session, site: Site, settings: Settings, connection: Connection) -> int:
     """Plan everything that this person is on, and what waits for their permission; returns the number of deliveries.
 
-    Called after somebody connected: their iD then stands in the messages of their co-authors as well.
+    Called after somebody connected, or an account got the connection: what the account was said to be on is linked
+    first. The iD then stands in the messages of the person's co-authors as well.
     """
     one_at_a_time(session, site.key)
+    authorship.link_accounts(session, site, connection=connection)
     linked = select(Authorship.publication_key).where(
         Authorship.site == site.key, Authorship.connection_id == connection.id
     )
@@ -125,9 +130,7 @@ def plan_again(session: Session, site: Site, settings: Settings, stored: StoredP
         if item.orcid == orcid and item.removed_at is not None:
             session.delete(item)
     session.execute(
-        update(Delivery)
-        .where(Delivery.publication_id == stored.id, Delivery.orcid == orcid, Delivery.section == WORK)
-        .values(content_hash=None)
+        update(Delivery).where(Delivery.publication_id == stored.id, Delivery.orcid == orcid).values(content_hash=None)
     )
     session.flush()
     return plan_publication(session, site, settings, stored, only=orcid)
@@ -163,7 +166,6 @@ def _items(session: Session, site: Site, stored: StoredPublication) -> Iterable[
         .join(Connection)
         .where(
             Item.publication_id == stored.id,
-            Item.section == WORK,
             Item.environment == site.environment.name,
             Item.client_id == Connection.client_id,
         )
@@ -176,7 +178,6 @@ def _open(session: Session, site: Site, stored: StoredPublication) -> Iterable[D
         select(Delivery)
         .where(
             Delivery.publication_id == stored.id,
-            Delivery.section == WORK,
             Delivery.environment == site.environment.name,
             IS_OPEN,
         )
@@ -188,11 +189,7 @@ def _open(session: Session, site: Site, stored: StoredPublication) -> Iterable[D
 
 def _failed(session: Session, stored: StoredPublication) -> dict[int, Delivery]:
     """Id of a connection -> the last delivery to its record, of those that failed."""
-    last = (
-        select(func.max(Delivery.id))
-        .where(Delivery.publication_id == stored.id, Delivery.section == WORK)
-        .group_by(Delivery.connection_id)
-    )
+    last = select(func.max(Delivery.id)).where(Delivery.publication_id == stored.id).group_by(Delivery.connection_id)
     found = session.scalars(select(Delivery).where(Delivery.id.in_(last), Delivery.state == DeliveryState.FAILED))
     return {delivery.connection_id: delivery for delivery in found}
 
@@ -242,10 +239,14 @@ class _Planner:
         if waiting is None and (unchanged or self._was_refused(connection)):
             return 0
         if self.message.fault:
-            return self._owe(connection, waiting, DeliveryAction.PUT, DeliveryState.FAILED, self.message.fault)
+            return self._owe(
+                connection, waiting, DeliveryAction.PUT, state=DeliveryState.FAILED, reason=self.message.fault
+            )
         if WRITE_SCOPE not in connection.scope_set:
-            return self._owe(connection, waiting, DeliveryAction.PUT, DeliveryState.NEEDS_PERMISSION, SCOPE_MISSING)
-        return self._owe(connection, waiting, DeliveryAction.PUT)
+            return self._owe(
+                connection, waiting, DeliveryAction.PUT, state=DeliveryState.NEEDS_PERMISSION, reason=SCOPE_MISSING
+            )
+        return self._owe(connection, waiting, DeliveryAction.PUT, due_at=None if item else self.message.not_before)
 
     def _was_refused(self, connection: Connection) -> bool:
         """Whether the last delivery failed for what the message says, and it still says the same."""
@@ -274,13 +275,15 @@ class _Planner:
         connection: Connection,
         waiting: Delivery | None,
         action: DeliveryAction,
+        *,
         state: DeliveryState = DeliveryState.PENDING,
         reason: tuple[str, str] | None = None,
+        due_at: datetime.datetime | None = None,
     ) -> int:
         """Join the open delivery for the record, or add one; returns 1.
 
         A worker that is sending it meanwhile sees by `revision` that it must go again. `attempts` stays at 1 at most:
-        something may have arrived, but the edit is tried afresh.
+        something may have arrived, but the edit is tried afresh. It is due at once unless `due_at` says later.
         """
         if waiting is None:
             waiting = Delivery(
@@ -289,7 +292,7 @@ class _Planner:
                 orcid=connection.orcid,
                 connection_id=connection.id,
                 publication_id=self.stored.id,
-                section=WORK,
+                section=self.stored.section,
                 state=state,
             )
             self.session.add(waiting)
@@ -297,7 +300,7 @@ class _Planner:
             waiting.state = waiting.state if waiting.state == DeliveryState.SENDING else state
             waiting.attempts = min(waiting.attempts, 1)
             waiting.revision += 1
-            waiting.due_at = now()
+        waiting.due_at = due_at or now()
         waiting.action, waiting.content_hash = action, None
         waiting.code, waiting.message = reason or (None, None)
         return 1

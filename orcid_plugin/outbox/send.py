@@ -11,9 +11,19 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from orcid_plugin.errors import OAuthError, RegistryError, StoreError, UnusableKey
+from orcid_plugin.errors import (
+    AnswerError,
+    OAuthError,
+    RegistryError,
+    RegistryFault,
+    SlowDown,
+    StoreError,
+    Unreachable,
+    UnusableKey,
+)
 from orcid_plugin.outbox.answers import Attempt, Effect, Outcome, judge, try_again
 from orcid_plugin.outbox.claims import Claims
+from orcid_plugin.outbox.groups import Groups
 from orcid_plugin.outbox.jobs import Job, open_job
 from orcid_plugin.outbox.pace import Pace
 from orcid_plugin.outbox.refreshing import Refresher
@@ -41,6 +51,7 @@ class Sender:
     claims: Claims
     pace: Pace
     writer: Writer
+    groups: Groups
     refresher: Refresher
     clock: Callable[[], datetime.datetime]
 
@@ -134,7 +145,9 @@ class Sender:
         written = None
         try:
             with about(orcid=job.orcid, publication_key=job.publication_key):
-                outcome, written = self._call(job)
+                outcome = self._group_missing(job, attempt)
+                if outcome is None:
+                    outcome, written = self._call(job)
         except RegistryError as error:
             outcome = judge(error, attempt)
         except Exception:
@@ -153,6 +166,19 @@ class Sender:
         level = logging.INFO if outcome.state == DeliveryState.SENT else logging.WARNING
         log.log(level, "%s to %s: %s (%s)", job.action, job.orcid, outcome.state, outcome.code or "as owed")
 
+    def _group_missing(self, job: Job, attempt: Attempt) -> Outcome | None:
+        """What becomes of a review whose group cannot be had now; None where nothing is in the way."""
+        if job.group is None or job.action is not DeliveryAction.PUT:
+            return None
+        try:
+            self.groups.ensure(job.group)
+        except (SlowDown, RegistryFault, Unreachable):
+            raise
+        except (AnswerError, OAuthError) as error:  # about the site's own token, not about the person's
+            sentence = f"The group {job.group.group_id} of the review cannot be had at ORCID: {error}"
+            return try_again(attempt, "group_unavailable", sentence)
+        return None
+
     def _settle(self, job: Job, outcome: Outcome, written: Written | None) -> None:
         settler, at = Settler(self.site, self.settings, self.keyring), self.clock()
         with self.store.begin() as session:
@@ -162,10 +188,10 @@ class Sender:
 
     def _call(self, job: Job) -> tuple[Outcome, Written | None]:
         sent = Outcome(state=DeliveryState.SENT)
-        if job.action is DeliveryAction.DELETE or job.work is None:
+        if job.action is DeliveryAction.DELETE or job.item is None:
             self.writer.delete(job)
             return replace(sent, effect=Effect.ITEM_DELETED), None
-        written = self.writer.put(job, job.work)
+        written = self.writer.put(job, job.item)
         if not written.kept:
             return sent, written
         sentence = f"ORCID kept what it had before as {' and '.join(written.kept)}."

@@ -15,9 +15,10 @@ from orcid_plugin.outbox import moves, plan
 from orcid_plugin.outbox.answers import UNAUTHORIZED_ONCE, Effect, Outcome
 from orcid_plugin.outbox.jobs import Job, find_item
 from orcid_plugin.outbox.writes import Written
+from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Connection, Delivery, DeliveryAction, DeliveryState, Item
+from orcid_plugin.store.tables import Connection, Delivery, DeliveryAction, DeliveryState, Item, ReviewGroup
 
 log = logging.getLogger("orcid_plugin.outbox")
 
@@ -120,6 +121,11 @@ class Settler:
         )
 
     def _change_item(self, session: Session, job: Job, outcome: Outcome, at: datetime.datetime) -> None:
+        if outcome.effect is Effect.REFUSED and isinstance(job.item, PeerReview):
+            # Its group may be gone, which only the text of the refusal would tell: it is looked for once more.
+            group = session.get(ReviewGroup, (self.site.environment.name, job.item.review_group_id))
+            if group is not None:
+                session.delete(group)
         item = self._item(session, job)
         if item is None:
             return

@@ -9,6 +9,7 @@ from orcid_plugin.errors import AlreadyThere, AnswerError
 from orcid_plugin.outbox.jobs import Job
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.messages.comparison import differences
+from orcid_plugin.registry.messages.peer_review import PeerReview
 from orcid_plugin.registry.messages.work import Work
 
 OVERLOOKED = frozenset({"/title", "/citation", "/publication-date", "/contributors"})
@@ -20,7 +21,7 @@ SEEN_CONTRIBUTORS = 50
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A work that is on the record now.
+    """An item that is on the record now.
 
     Attributes:
         created: it was not there before, as far as we know.
@@ -39,62 +40,66 @@ class Writer:
     client: Client
     wait: Callable[[], None]
 
-    def put(self, job: Job, work: Work) -> Written:
-        """Create the work, or bring it up to date where it is on the record already."""
+    def put(self, job: Job, item: Work | PeerReview) -> Written:
+        """Create the item, or bring it up to date where it is on the record already."""
         put_code = job.put_code
         if put_code is None and job.number > 1:
             put_code = self._arrived(job)
         if put_code is None:
             try:
-                return Written(self._create(job, work), created=True)
+                return Written(self._create(job, item), created=True)
             except AlreadyThere as error:
                 put_code = self._adopted(job, error)
-        return self._update(job, replace(work, put_code=put_code))
+        if isinstance(item, Work):
+            return Written(put_code, kept=self._updated(job, replace(item, put_code=put_code)))
+        self.wait()
+        self.client.update(job.orcid, job.token, replace(item, put_code=put_code))
+        return Written(put_code)
 
     def delete(self, job: Job) -> None:
-        """Delete the work; nothing is called for one that never arrived."""
+        """Delete the item; nothing is called for one that never arrived."""
         put_code = job.put_code or self._arrived(job)
         if put_code is not None:
             self.wait()
-            self.client.delete(job.orcid, job.token, Work, put_code)
+            self.client.delete(job.orcid, job.token, job.kind, put_code)
 
-    def _create(self, job: Job, work: Work) -> int:
+    def _create(self, job: Job, item: Work | PeerReview) -> int:
         self.wait()
-        put_code = self.client.create(job.orcid, job.token, work) or self._arrived(job)
+        put_code = self.client.create(job.orcid, job.token, item) or self._arrived(job)
         if put_code is None:
-            raise AnswerError(201, None, "it does not tell the put-code of the new work")
+            raise AnswerError(201, None, "it does not tell the put-code of the new item")
         return put_code
 
     def _adopted(self, job: Job, error: AlreadyThere) -> int:
-        """The put-code of our work that makes the new one a duplicate; raises the error where none can be adopted."""
+        """The put-code of our item that makes the new one a duplicate; raises the error where none can be adopted."""
         put_code = error.put_code or self._arrived(job)
         if put_code is None or put_code in job.taken:
             raise error
         return put_code
 
     def _arrived(self, job: Job) -> int | None:
-        """Look whether the work is on the record: one of our client with a common identifier of its own."""
+        """Look whether the item is on the record: one of our client with a common identifier of its own."""
         self.wait()
         ours = {(one.type, one.value.casefold()) for one in job.self_ids}
-        for work in self.client.items(job.orcid, job.token, Work):
-            if work.put_code is None or work.put_code in job.taken:
+        for found in self.client.items(job.orcid, job.token, job.kind):
+            if found.put_code is None or found.put_code in job.taken:
                 continue
             theirs = {
-                (one.type, (value or "").casefold()) for one in work.self_ids for value in (one.value, one.normalized)
+                (one.type, (value or "").casefold()) for one in found.self_ids for value in (one.value, one.normalized)
             }
-            if work.source and work.source.client_id == job.client_id and ours & theirs:
-                return work.put_code
+            if found.source and found.source.client_id == job.client_id and ours & theirs:
+                return found.put_code
         return None
 
-    def _update(self, job: Job, work: Work) -> Written:
+    def _updated(self, job: Job, work: Work) -> tuple[str, ...]:
+        """The parts of an updated work that the Registry kept as they were."""
         kept = self._put(job, work)
         if kept and work.contributors:
             # The Registry compares only some parts of a work, and answers 200 without storing the others. The same
             # work without its contributors is a change that it sees; after it, so is the whole work.
             self._put(job, replace(work, contributors=()))
             kept = self._put(job, work)
-        assert work.put_code is not None  # noqa: S101 - narrows for the type checker
-        return Written(work.put_code, kept=kept)
+        return kept
 
     def _put(self, job: Job, work: Work) -> tuple[str, ...]:
         self.wait()

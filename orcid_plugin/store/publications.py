@@ -1,17 +1,33 @@
-"""What the host has told about its publications, kept as it is now."""
+"""What the host has told about its publications and their reviews, kept as it is now."""
 
 from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from orcid_plugin.errors import InputError
 from orcid_plugin.metadata import json_form
 from orcid_plugin.metadata.publication import Publication
-from orcid_plugin.store.tables import Authorship, Delivery, Item, PublicationOrcid, PublicationState, StoredPublication
+from orcid_plugin.metadata.review import Review
+from orcid_plugin.store.tables import (
+    Authorship,
+    Delivery,
+    Item,
+    PublicationOrcid,
+    PublicationState,
+    Section,
+    StoredPublication,
+)
+
+Document = Publication | Review
+"""What a host tells of: it has contributors, a title that their pages and mails show, and maybe a DOI."""
 
 
 def find(session: Session, site_key: str, key: str) -> StoredPublication | None:
-    """The publication that the host knows by this key, or None."""
+    """The publication or review that the host knows by this key, or None."""
     return session.scalar(
         select(StoredPublication).where(StoredPublication.site == site_key, StoredPublication.key == key)
     )
@@ -28,26 +44,32 @@ def find_doi(session: Session, site_key: str, doi: str) -> StoredPublication | N
 
 
 def save(
-    session: Session, site_key: str, key: str, publication: Publication, state: PublicationState | None
+    session: Session, site_key: str, key: str, document: Document, state: PublicationState | None
 ) -> StoredPublication:
-    """Insert the publication, or replace what is stored of it.
+    """Insert the publication or review, or replace what is stored of it.
 
-    `state` None keeps the state; that of a new one is then DRAFT. What is saved counts as not planned yet.
+    `state` None keeps the state; that of a new one is then DRAFT. What is saved counts as not planned yet. Raises
+    `InputError` where the key is that of a review and this is a publication, or the other way about.
     """
-    document = json_form.dump(publication)
+    section = section_of(document)
     stored = find(session, site_key, key)
     if stored is None:
-        stored = StoredPublication(site=site_key, key=key, document=document, state=state or PublicationState.DRAFT)
+        stored = StoredPublication(site=site_key, key=key, section=section, state=state or PublicationState.DRAFT)
+        stored.opaque_id = _opaque_id(section)
+        stored.document = json_form.dump(document)
         session.add(stored)
-    if publication.doi is not None:
-        _take_over_announced(session, stored, publication.doi)
-    stored.doi = publication.doi
-    stored.document = document
+    if stored.section != section:
+        raise InputError(f"{key!r} is the key of a {'publication' if stored.section == Section.WORK else 'review'}")
+    if document.doi is not None:
+        _take_over_announced(session, stored, document.doi)
+    stored.doi = document.doi
+    stored.subject_key = document.subject_key if isinstance(document, Review) else None
+    stored.document = json_form.dump(document)
     stored.state = state or stored.state
     stored.planned_at = None
     session.flush()
     session.execute(delete(PublicationOrcid).where(PublicationOrcid.publication_id == stored.id))
-    stated = {one.authenticated_orcid.path for one in publication.contributors if one.authenticated_orcid}
+    stated = {one.authenticated_orcid.path for one in document.contributors if one.authenticated_orcid}
     session.add_all(PublicationOrcid(publication_id=stored.id, orcid=orcid) for orcid in sorted(stated))
     session.flush()
     return stored
@@ -62,9 +84,14 @@ def plan_again(session: Session, site_key: str, key: str) -> None:
     )
 
 
-def announce(session: Session, site_key: str, key: str, doi: str | None) -> StoredPublication:
-    """Keep a publication of which only key and DOI are known, until the host tells of it by either of them."""
-    stored = StoredPublication(site=site_key, key=key, doi=doi, document={}, state=PublicationState.DRAFT)
+def announce(
+    session: Session, site_key: str, key: str, doi: str | None, section: Section = Section.WORK
+) -> StoredPublication:
+    """Keep something of which only key and DOI are known, until the host tells of it by either of them."""
+    stored = StoredPublication(
+        site=site_key, key=key, section=section, doi=doi, document={}, state=PublicationState.DRAFT
+    )
+    stored.opaque_id = _opaque_id(section)
     session.add(stored)
     session.flush()
     return stored
@@ -110,6 +137,34 @@ def _rename_authorships(session: Session, announced: StoredPublication, key: str
             row.publication_key = key
 
 
+def reviews_of(session: Session, stored: StoredPublication) -> Sequence[StoredPublication]:
+    """The reviews of a publication that the host has told of, in the order in which it did."""
+    return session.scalars(
+        select(StoredPublication)
+        .where(StoredPublication.site == stored.site, StoredPublication.subject_key == stored.key)
+        .order_by(StoredPublication.id)
+    ).all()
+
+
+def section_of(document: Document) -> Section:
+    """Where on a record it goes."""
+    return Section.PEER_REVIEW if isinstance(document, Review) else Section.WORK
+
+
+def document_of(stored: StoredPublication) -> Document:
+    """The publication or review as the host last described it."""
+    return review_of(stored) if stored.section == Section.PEER_REVIEW else publication_of(stored)
+
+
 def publication_of(stored: StoredPublication) -> Publication:
-    """The publication as the host last described it."""
+    """The same of what is known to be a publication."""
     return json_form.load(stored.document).publication
+
+
+def review_of(stored: StoredPublication) -> Review:
+    """The same of what is known to be a review."""
+    return json_form.load_review(stored.document)
+
+
+def _opaque_id(section: Section) -> str | None:
+    return secrets.token_hex(16) if section is Section.PEER_REVIEW else None

@@ -10,10 +10,10 @@ from orcid_plugin.host import Purpose
 from orcid_plugin.identity import attempts, authorship, browser, invitations
 from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.identifiers import OrcidId
-from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
-from orcid_plugin.store.tables import Invitation, InvitationState
+from orcid_plugin.store.publications import Document
+from orcid_plugin.store.tables import Invitation, InvitationState, Section
 from orcid_plugin.web.pages import blueprint, page, require_csrf
 from orcid_plugin.web.people import to_orcid
 
@@ -25,11 +25,11 @@ def invitation(token: str) -> Response:
     with runtime.store.begin() as session:
         found = invitations.find(session, runtime.site, token)
         invitations.opened(session, found)
-    publication, contributor = _invited(found)
+    document, contributor = _invited(found)
     return page(
         "invitation.html",
         invitation=found,
-        publication=publication,
+        publication=document,
         contributor=contributor,
         member=runtime.site.api == "member",
         opt_out_url=url_for("orcid_plugin.opt_out", token=token),
@@ -88,15 +88,15 @@ def opted_out(token: str) -> Response:
     return page("opt_out.html", invitation=found, done=True)
 
 
-def _invited(invitation: Invitation) -> tuple[Publication, Contributor]:
-    """The publication as it is now, and whom the invitation is for."""
+def _invited(invitation: Invitation) -> tuple[Document, Contributor]:
+    """The publication or review as it is now, and whom the invitation is for."""
     runtime = current()
     with runtime.store.begin() as session:
         stored = publications.find(session, runtime.site.key, invitation.publication_key)
-        publication = publications.publication_of(stored) if stored else None
-    for contributor in publication.contributors if publication else ():
-        if publication and contributor.key == invitation.contributor_key:
-            return publication, contributor
+        document = publications.document_of(stored) if stored else None
+    for contributor in document.contributors if document else ():
+        if document and contributor.key == invitation.contributor_key:
+            return document, contributor
     raise InvitationRefused("the publication of this invitation no longer names you")
 
 
@@ -109,8 +109,11 @@ def thanks() -> Response:
     if found is None:
         abort(404)
     attempt, connection = found
+    with runtime.store.begin() as session:
+        stored = publications.find(session, runtime.site.key, attempt.publication_key or "")
     return page(
         "thanks.html",
+        is_review=stored is not None and stored.section == Section.PEER_REVIEW,
         orcid=OrcidId(connection.orcid, runtime.settings.registry.id_host),
         name=connection.name,
         next_url=current_host().next_url(Purpose.INVITATION, attempt.publication_key),

@@ -10,6 +10,7 @@ from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose, SignsIn
 from orcid_plugin.identity import attempts, browser, conflicts, connections
 from orcid_plugin.metadata.identifiers import OrcidId
+from orcid_plugin.outbox import plan
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store.tables import Attempt
@@ -68,11 +69,13 @@ def resolve() -> Response:
     if moving:
         registration.require_other_sign_in(account.id)
     with runtime.store.begin() as session:
+        plan.one_at_a_time(session, runtime.site.key)
         found = conflicts.of_browser(session, runtime.site, browser.conflict())
         if found is None:
             abort(404)
         if moving:
             conflicts.move(session, runtime.site, *found, account.id)
+            plan.plan_connection(session, runtime.site, runtime.settings, found[1])
             response = _page("moved", found[1].orcid)
         else:
             conflicts.keep(session, runtime.site, *found, account.id)

@@ -46,4 +46,4 @@ def _publication_to_edit() -> tuple[str, str]:
         stored = publications.find(session, runtime.settings.site, key)
         if stored is None:
             abort(404)
-        return key, publications.publication_of(stored).title.text
+        return key, publications.document_of(stored).title.text

@@ -27,7 +27,7 @@ def invitations() -> Response:
     return page(
         "invitations.html",
         key=key,
-        publication=publications.publication_of(stored),
+        publication=publications.document_of(stored),
         invitations=hook.of_publication(key),
         next_url=current_host().next_url(Purpose.SUBMISSION, key),
     )

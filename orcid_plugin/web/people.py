@@ -71,7 +71,7 @@ def _contributor_to_connect() -> tuple[str, str]:
         abort(404)
     with runtime.store.begin() as session:
         stored = publications.find(session, runtime.site.key, publication_key)
-        known = publications.publication_of(stored).contributors if stored else ()
+        known = publications.document_of(stored).contributors if stored else ()
     if contributor_key not in {one.key for one in known if one.key}:
         abort(404)
     return publication_key, contributor_key

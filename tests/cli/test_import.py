@@ -16,14 +16,18 @@ from orcid_plugin.emulator import Registry, Server, serve
 from orcid_plugin.hooks import publication, registration, submission
 from orcid_plugin.identity import connections
 from orcid_plugin.metadata import readers
+from orcid_plugin.metadata.contributor import Contributor
+from orcid_plugin.metadata.dates import PartialDate
+from orcid_plugin.metadata.review import Review
 from orcid_plugin.outbox import imports
-from orcid_plugin.store import envelope
+from orcid_plugin.store import envelope, publications
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.tables import (
     AuditEvent,
     Connection,
     ConnectionState,
     Item,
+    PublicationState,
     StoredPublication,
     now,
 )
@@ -102,6 +106,17 @@ class TestOwnExport:
             "      1 people who have disconnected here, and stay so",
         ]
         other.store.close()
+
+    def test_a_review_comes_back_as_one(self, stock: Stock, tmp_path: Path) -> None:
+        given = {"publication_key": "review-7", "section": "peer-review", "put_code": 7, "contributor_key": "reviewer"}
+        assert stock.run("import", table(tmp_path, row(**given))).exit_code == 0
+        stock.run("export", "--output", tmp_path / "one.json", "--plain")
+        assert '"section": "peer-review"' in (tmp_path / "one.json").read_text()
+        completed = Review(reviewer=Contributor(family_name="Rae", key="reviewer"), completed=PartialDate(2026))
+        with stock.store.begin() as session:  # what the host tells of it now is about the same
+            stored = publications.save(session, stock.site.key, "review-7", completed, PublicationState.PUBLISHED)
+            assert [item.put_code for item in session.query(Item).filter_by(publication_id=stored.id)] == [7]
+            assert stored.opaque_id
 
     def test_a_wrong_passphrase_and_a_file_that_is_none_import_nothing(self, stock: Stock, tmp_path: Path) -> None:
         stock.connect()

@@ -168,7 +168,7 @@ class TestSending:
         [
             ("co_author", "names you as one of its contributors"),
             ("earlier_work", "that appeared there and names you"),
-            ("reviewer", "since you are a reviewer"),
+            ("reviewer", "since you review for it"),
         ],
     )
     def test_mail_and_page_say_who_asks_and_why(self, app: Flask, host: FakeHost, reason: str, sentence: str) -> None:

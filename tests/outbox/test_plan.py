@@ -240,7 +240,7 @@ def test_only_proven_ids_stand_in_the_message(journal: Journal) -> None:
         with journal.store.begin() as session:
             stored = publications.find(session, "journal", KEY)
             assert stored
-            work = compose(session, journal.site, settings, stored).work
+            work = compose(session, journal.site, settings, stored).item
         assert work
         assert [one.orcid.path if one.orcid else None for one in work.contributors] == expected
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from sqlalchemy import select
 
 from orcid_plugin.emulator import Researcher
-from orcid_plugin.hooks import publication, submission
+from orcid_plugin.hooks import publication, review, submission
+from orcid_plugin.metadata.contributor import Contributor
+from orcid_plugin.metadata.dates import PartialDate
+from orcid_plugin.metadata.publication import Container
+from orcid_plugin.metadata.review import Review
 from orcid_plugin.store.tables import Delivery
 from tests.mounted import article, make_app, query_of, runtime_of
 from tests.web.live import PUBLIC, Live, journal
@@ -28,7 +35,24 @@ def publish(live: Live) -> None:
     live.work()
 
 
-def test_a_journal_becomes_a_member(journal: Live, orcid_researcher: Researcher) -> None:
+def hand_in(live: Live) -> None:
+    with live.app.test_request_context():
+        review.completed(
+            Review(
+                reviewer=Contributor(family_name="Ada"),
+                completed=PartialDate(2026),
+                container=Container(issn_print="2049-3630"),
+            ),
+            key="review-1",
+            account="ada",
+        )
+    live.work()
+
+
+@pytest.mark.parametrize(("do", "section"), [(publish, "work"), (hand_in, "peer-review")])
+def test_a_journal_becomes_a_member(
+    journal: Live, orcid_researcher: Researcher, do: Callable[[Live], None], section: str
+) -> None:
     member = dict(journal.app.config)
     secret = journal.registry.clients[PUBLIC].secret
     public = make_app(
@@ -39,18 +63,19 @@ def test_a_journal_becomes_a_member(journal: Live, orcid_researcher: Researcher)
         client_id=PUBLIC,
         client_secret=secret,
         api="public",
+        review_delay_days=0,
     )
     before = Live(public, journal.server)
     ada = before.browser("ada")
     assert query_of(ada.get(CONNECT))["scope"] == "openid"
     before.visit(ada, CONNECT, orcid_researcher)
-    publish(before)
+    do(before)
     assert deliveries(before) == []
     runtime_of(public).close()
 
-    publish(journal)
+    do(journal)
     assert deliveries(journal) == [("needs_permission", "scope_missing")]
     journal.visit(journal.browser("ada"), CONNECT, orcid_researcher)
     journal.work()
     assert deliveries(journal) == [("sent", None)]
-    assert len(journal.registry.works_of(orcid_researcher.orcid)) == 1
+    assert len(journal.registry.items_of(orcid_researcher.orcid, section)) == 1

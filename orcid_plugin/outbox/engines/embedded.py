@@ -22,6 +22,7 @@ from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
 from orcid_plugin.host import Host
 from orcid_plugin.outbox.claims import Claims
 from orcid_plugin.outbox.erasures import Eraser
+from orcid_plugin.outbox.groups import Groups
 from orcid_plugin.outbox.housekeeping import Housekeeping
 from orcid_plugin.outbox.inbox import Inbox
 from orcid_plugin.outbox.mail import Expiry, Mailer
@@ -48,8 +49,8 @@ from orcid_plugin.store.tables import (
     now,
 )
 
-CALLS_PER_DELIVERY = 6
-"""At most: a look, a POST, three PUTs, and one to spare."""
+CALLS_PER_DELIVERY = 10
+"""At most: a token, two looks and a POST for the group of a review; a look, a POST, three PUTs; one to spare."""
 
 log = logging.getLogger("orcid_plugin.outbox")
 
@@ -197,6 +198,7 @@ class Worker:
         lease = CALLS_PER_DELIVERY * (settings.connect_timeout + 2 * settings.read_timeout) + 60
         pace = self._pace or self._paces.setdefault((site.environment.name, site.client_id), Pace(settings, site))
         transport = self._transport_of(settings)
+        client, oauth = Client(site.environment, transport), site.oauth(transport)
         return Sender(
             site=site,
             settings=settings,
@@ -204,12 +206,13 @@ class Worker:
             keyring=self._keyring,
             claims=Claims(site, self._name, datetime.timedelta(seconds=lease)),
             pace=pace,
-            writer=Writer(Client(site.environment, transport), pace.wait),
+            writer=Writer(client, pace.wait),
+            groups=Groups(site=site, store=self._store, client=client, oauth=oauth, wait=pace.wait),
             refresher=Refresher(
                 site=site,
                 store=self._store,
                 keyring=self._keyring,
-                oauth=site.oauth(transport),
+                oauth=oauth,
                 clock=self._clock,
             ),
             clock=self._clock,

@@ -15,6 +15,7 @@ from orcid_plugin.store.tables.outbox import (
     DeliveryState,
     Item,
     RecordClaim,
+    ReviewGroup,
     Task,
     TaskState,
 )
@@ -35,6 +36,7 @@ from orcid_plugin.store.tables.publications import (
     UNPLANNED_PUBLICATION,
     PublicationOrcid,
     PublicationState,
+    Section,
     StoredPublication,
 )
 from orcid_plugin.store.tables.sites import SiteRow
@@ -66,6 +68,8 @@ __all__ = [
     "PublicationOrcid",
     "PublicationState",
     "RecordClaim",
+    "ReviewGroup",
+    "Section",
     "SiteRow",
     "StoredPublication",
     "Task",

@@ -119,6 +119,17 @@ class Delivery(Base):
     publication: Mapped[StoredPublication] = relationship()
 
 
+class ReviewGroup(Base):
+    """A group-id record at a Registry that reviews of this host count for, made or found there."""
+
+    __tablename__ = "orcid_plugin_review_group"
+
+    environment: Mapped[str] = mapped_column(primary_key=True)
+    group_id: Mapped[str] = mapped_column(primary_key=True)
+    put_code: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime.datetime] = mapped_column(default=now)
+
+
 class RecordClaim(Base):
     """That one worker is writing to one record until `lease_until`: its primary key keeps the others away."""
 

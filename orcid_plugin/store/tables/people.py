@@ -209,12 +209,16 @@ class OptOut(Base):
 
 
 class Authorship(Base):
-    """That a contributor of a publication is the person of a connection, or has declined to connect."""
+    """That a contributor of a publication is the person of a connection, or has declined to connect.
+
+    `account`: that the host says which account the contributor is, whose connection counts as soon as there is one.
+    """
 
     __tablename__ = "orcid_plugin_authorship"
     __table_args__ = (
         UniqueConstraint("site", "publication_key", "contributor_key", name="contributor"),
         UniqueConstraint("site", "publication_key", "connection_id", name="connection"),
+        Index("ix_orcid_plugin_authorship_account", "site", "account"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -222,6 +226,7 @@ class Authorship(Base):
     publication_key: Mapped[str]
     contributor_key: Mapped[str]
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("orcid_plugin_connection.id"), index=True)
+    account: Mapped[str | None]
     denied_at: Mapped[datetime.datetime | None]
     created_at: Mapped[datetime.datetime] = mapped_column(default=now)
     connection: Mapped[Connection | None] = relationship()
