@@ -16,8 +16,8 @@ from orcid_plugin.runtime import Runtime, actor, current
 from orcid_plugin.store.tables import Connection, ConnectionState, Item, StoredPublication
 
 HOW_TO_REMOVE = (
-    "What stays on an ORCID record only its owner can remove now: sign in at ORCID, open “Works”, and delete the works "
-    "whose source is this site."
+    "What stays on an ORCID record only its owner can remove now: sign in at ORCID, open “Works” and “Peer review”, "
+    "and delete what has this site as its source."
 )
 
 

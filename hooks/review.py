@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from orcid_plugin.errors import InputError
 from orcid_plugin.hooks.publication import history, history_url, planned, send_again, status, withdrawn
 from orcid_plugin.identity import authorship
+from orcid_plugin.metadata.contributor import ContributorRole
 from orcid_plugin.metadata.review import Review
 from orcid_plugin.outbox.plan import one_at_a_time
 from orcid_plugin.runtime import Runtime, current
@@ -69,11 +70,11 @@ def _save(
     account: str | None,
     state: PublicationState | None = None,
 ) -> StoredPublication:
-    if review.reviewer.key is None:
-        review = replace(review, reviewer=replace(review.reviewer, key=REVIEWER))
-    stored = publications.save(session, runtime.settings.site, key, review, state)
+    reviewer = review.reviewer.key or REVIEWER
+    person = replace(review.reviewer, key=reviewer, role=ContributorRole.REVIEWER)
+    stored = publications.save(session, runtime.settings.site, key, replace(review, reviewer=person), state)
     if account is not None:
-        authorship.belongs_to(session, runtime.settings.site, key, review.reviewer.key or REVIEWER, account)
+        authorship.belongs_to(session, runtime.settings.site, key, reviewer, account)
     return stored
 
 

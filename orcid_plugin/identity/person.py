@@ -29,7 +29,9 @@ from orcid_plugin.store.tables import (
     Item,
     OptOut,
     PublicationOrcid,
+    PublicationState,
     RecordClaim,
+    Section,
     StoredPublication,
     Task,
     TaskState,
@@ -147,6 +149,28 @@ def _remove_calls(session: Session, holding: Holding, person: Person) -> int:
     return count
 
 
+def _reviews(person: Person) -> ColumnElement[bool]:
+    written = select(Authorship.publication_key).where(Authorship.site == person.site, _authorships(person))
+    return and_(
+        StoredPublication.site == person.site,
+        StoredPublication.section == Section.PEER_REVIEW,
+        StoredPublication.key.in_(written),
+    )
+
+
+def _empty_reviews(session: Session, holding: Holding, person: Person) -> int:
+    """That there was a review is all that stays: its row holds the delivery that another iD of the person may have."""
+    emptied = {"document": {}, "subject_key": None, "state": PublicationState.DRAFT}
+    return _execute(session, update(StoredPublication).where(holding.rows(person)).values(**emptied))
+
+
+def _authorships(person: Person) -> ColumnElement[bool]:
+    return or_(
+        Authorship.connection_id.in_(person.connections),
+        and_(Authorship.site == person.site, Authorship.account.in_(person.accounts)),
+    )
+
+
 def _execute(session: Session, statement: Any) -> int:
     result: Any = session.execute(statement.execution_options(synchronize_session=False))
     return int(result.rowcount)
@@ -224,12 +248,16 @@ HOLDINGS = (
         erase=_remove,
     ),
     Holding(
+        table=StoredPublication,
+        columns=frozenset({"document"}),
+        rows=_reviews,
+        fate="of their reviews: emptied; publications are kept: what the host has published is the host's to change",
+        erase=_empty_reviews,
+    ),
+    Holding(
         table=Authorship,
         columns=frozenset({"account", "connection_id"}),
-        rows=lambda person: or_(
-            Authorship.connection_id.in_(person.connections),
-            and_(Authorship.site == person.site, Authorship.account.in_(person.accounts)),
-        ),
+        rows=_authorships,
         fate="removed: nothing says any longer which contributor they are",
         erase=_remove,
     ),

@@ -157,12 +157,16 @@ def document_of(stored: StoredPublication) -> Document:
 
 
 def publication_of(stored: StoredPublication) -> Publication:
-    """The same of what is known to be a publication."""
+    """The publication as the host last described it. Raises `InputError` for a review."""
+    if stored.section != Section.WORK:
+        raise InputError(f"{stored.key!r} is the key of a review")
     return json_form.load(stored.document).publication
 
 
 def review_of(stored: StoredPublication) -> Review:
-    """The same of what is known to be a review."""
+    """The review as the host last described it. Raises `InputError` for a publication."""
+    if stored.section != Section.PEER_REVIEW:
+        raise InputError(f"{stored.key!r} is the key of a publication")
     return json_form.load_review(stored.document)
 
 

@@ -14,9 +14,12 @@ from sqlalchemy import select, update
 
 from orcid_plugin.cli import main
 from orcid_plugin.errors import InputError
-from orcid_plugin.hooks import invitations, privacy, publication, registration, submission
+from orcid_plugin.hooks import invitations, privacy, publication, registration, review, submission
 from orcid_plugin.identity import opt_outs
 from orcid_plugin.identity.person import HOLDINGS
+from orcid_plugin.metadata.contributor import Contributor
+from orcid_plugin.metadata.dates import PartialDate
+from orcid_plugin.metadata.review import Review
 from orcid_plugin.store.tables import (
     AuditEvent,
     Base,
@@ -33,7 +36,7 @@ from tests.installation import ROOT
 from tests.mounted import SOFIA, article, dump, runtime_of
 
 POINTING = {"orcid_plugin_connection", "orcid_plugin_invitation"}
-TELLING = {"orcid", "account", "email", "email_hash", "name", "subject_id"}
+TELLING = {"orcid", "account", "email", "email_hash", "name", "subject_id", "document"}
 
 
 @pytest.fixture
@@ -76,6 +79,10 @@ def josiah(app: Flask) -> str:
         submission.submitted(publication_, key="ms-1")
         submission.link_account("ms-1", "1", "account-1")
         publication.published(publication_, key="ms-1")
+        reviewer = Contributor(given_names="Josiah", family_name="Reviewer-Name")
+        review.completed(
+            Review(reviewer=reviewer, completed=PartialDate(2026), subject_key="ms-1"), key="r-1", account="account-1"
+        )
     with runtime.store.begin() as session:
         opt_outs.add(session, "default", "josiah@example.org", orcid)
         call = {"site": "default", "method": "POST", "url": "/work", "milliseconds": 1, "correlation_id": "c"}
@@ -128,7 +135,7 @@ def test_after_an_erasure_no_table_knows_them(
     (item,) = done.remaining
     assert (item.orcid, item.put_code, item.publication_key) == (orcid, 1001, "ms-1")
     left = dump(orcid_app)
-    for known in (orcid, "account-1", "josiah@example.org", orcid_connection.token.access):
+    for known in (orcid, "account-1", "josiah@example.org", "Reviewer-Name", orcid_connection.token.access):
         assert known not in left
     with runtime_of(orcid_app).store.begin() as session:
         assert session.query(OptOut).count() == 2
