@@ -79,7 +79,7 @@ class Inbox:
             if (reason := invitations.unwanted(session, invitation)) is not None:
                 raise Unwanted("not_wanted", reason)
         try:
-            with about(orcid=invitation.orcid, publication_key=invitation.publication_key):
+            with about(orcid=invitation.orcid, publication_keys=[invitation.publication_key]):
                 put_code = self._put(settings, str(invitation.orcid), _notification(payload))
         except LATER:
             raise

@@ -1,14 +1,14 @@
-"""Sending what is owed to one record, one call at a time; each outcome is committed right after its call."""
+"""Sending what is owed to one record, call after call, new works together; outcomes are committed after each call."""
 
 from __future__ import annotations
 
 import datetime
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from orcid_plugin.errors import (
@@ -29,11 +29,12 @@ from orcid_plugin.outbox.pace import Pace
 from orcid_plugin.outbox.refreshing import Refresher
 from orcid_plugin.outbox.settle import Settler, note_failure
 from orcid_plugin.outbox.writes import Writer, Written
+from orcid_plugin.registry.bulk import MOST
 from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.calls import about
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Delivery, DeliveryAction, DeliveryState
+from orcid_plugin.store.tables import Delivery, DeliveryAction, DeliveryState, Item, Section
 
 log = logging.getLogger("orcid_plugin.outbox")
 
@@ -68,29 +69,56 @@ class Sender:
                 self.claims.release(session, orcid)
 
     def _send_record(self, orcid: str, stop: threading.Event) -> int:
-        with self.store.begin() as session:
-            due = session.scalars(
-                select(Delivery.id).where(Delivery.orcid == orcid, self.claims.due(self.clock())).order_by(Delivery.id)
-            ).all()
+        batches = self._due(orcid)
         try:
             self.refresher.refresh(orcid)
         except (OAuthError, RegistryError, UnusableKey) as error:
+            due = [delivery_id for batch in batches for delivery_id in batch]
             for delivery_id in due:
                 self._postpone(delivery_id, error.code, str(error))
             return len(due)
-        for count, delivery_id in enumerate(due):
+        count = 0
+        for batch in batches:
             if stop.is_set() or self.pace.paused() or not self._still_ours(orcid):
-                return count
-            self._send(delivery_id)
-        return len(due)
+                break
+            jobs = [job for delivery_id in batch if (job := self._opened(delivery_id)) is not None]
+            if len(jobs) > 1:
+                self._create_together(jobs)
+            else:
+                for job in jobs:
+                    self._perform(job)
+            count += len(batch)
+        return count
+
+    def _due(self, orcid: str) -> list[list[int]]:
+        """The deliveries that are due for a record: those that look like new works together, the others one by one."""
+        there = select(Item.id).where(
+            Item.connection_id == Delivery.connection_id, Item.publication_id == Delivery.publication_id
+        )
+        is_new = and_(
+            Delivery.section == Section.WORK,
+            Delivery.action == DeliveryAction.PUT,
+            Delivery.attempts == 0,
+            ~there.exists(),
+        )
+        with self.store.begin() as session:
+            found = session.execute(
+                select(Delivery.id, is_new.label("is_new"))
+                .where(Delivery.orcid == orcid, self.claims.due(self.clock()))
+                .order_by(Delivery.id)
+            ).all()
+        new = [row.id for row in found if row.is_new]
+        together = [new[start : start + MOST] for start in range(0, len(new), MOST)]
+        return together + [[row.id] for row in found if not row.is_new]
 
     def _still_ours(self, orcid: str) -> bool:
         with self.store.begin() as session:
             return self.claims.renew(session, orcid, self.clock())
 
-    def _send(self, delivery_id: int) -> None:
+    def _opened(self, delivery_id: int) -> Job | None:
+        """The job of a delivery; None where it needed no call, or cannot be prepared now."""
         try:
-            job = self._open(delivery_id)
+            return self._open(delivery_id)
         except UnusableKey as error:
             self._postpone(delivery_id, error.code, str(error))
         except (SQLAlchemyError, StoreError):
@@ -98,9 +126,7 @@ class Sender:
         except Exception:
             log.exception("delivery %d cannot be prepared", delivery_id)
             self._postpone(delivery_id, "internal_error", INTERNAL)
-        else:
-            if job is not None:
-                self._perform(job)
+        return None
 
     def _open(self, delivery_id: int) -> Job | None:
         """The job of a delivery that is still due; None where it needed no call."""
@@ -134,17 +160,33 @@ class Sender:
             delivery.due_at = at + datetime.timedelta(seconds=outcome.retry_in)
             note_failure(session, self.site, delivery)
 
-    def _perform(self, job: Job) -> None:
-        attempt = Attempt(
+    def _create_together(self, jobs: Sequence[Job]) -> None:
+        """Create works with one call. What ORCID says of one of them alone is looked into by a call of its own."""
+        keys = [job.publication_key for job in jobs]
+        with about(orcid=jobs[0].orcid, publication_keys=keys):
+            results = self.writer.create_together(jobs)
+        stored = frozenset(result for result in results if isinstance(result, int))
+        for job, result in zip(jobs, results, strict=True):
+            if isinstance(result, int):
+                self._finish(job, Outcome(state=DeliveryState.SENT), Written(result, created=True))
+            elif result is None:
+                self._perform(replace(job, taken=job.taken | stored))
+            else:
+                self._finish(job, judge(result, self._attempt(job)), None)
+
+    def _attempt(self, job: Job) -> Attempt:
+        return Attempt(
             action=job.action,
             known=job.put_code is not None,
             number=job.number,
             most=self.settings.max_attempts,
             previous_code=job.previous_code,
         )
-        written = None
+
+    def _perform(self, job: Job) -> None:
+        attempt, written = self._attempt(job), None
         try:
-            with about(orcid=job.orcid, publication_key=job.publication_key):
+            with about(orcid=job.orcid, publication_keys=[job.publication_key]):
                 outcome = self._group_missing(job, attempt)
                 if outcome is None:
                     outcome, written = self._call(job)
@@ -153,6 +195,10 @@ class Sender:
         except Exception:
             log.exception("delivery %d failed", job.delivery_id)
             outcome = try_again(attempt, "internal_error", INTERNAL)
+        self._finish(job, outcome, written)
+
+    def _finish(self, job: Job, outcome: Outcome, written: Written | None) -> None:
+        """Commit what became of a job."""
         try:
             self._settle(job, outcome, written)
         except StoreError:

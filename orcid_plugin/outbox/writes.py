@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from orcid_plugin.errors import AlreadyThere, AnswerError
+from orcid_plugin.errors import AlreadyThere, AnswerError, RecordFull, RegistryError
 from orcid_plugin.outbox.jobs import Job
 from orcid_plugin.registry.client import Client
 from orcid_plugin.registry.messages.comparison import differences
@@ -55,6 +55,21 @@ class Writer:
         self.wait()
         self.client.update(job.orcid, job.token, replace(item, put_code=put_code))
         return Written(put_code)
+
+    def create_together(self, jobs: Sequence[Job]) -> list[int | RegistryError | None]:
+        """Create new works of one record with one call: for each its put-code, or why all of them were not stored.
+
+        None for a work that has to be written by itself, since ORCID says something of it alone.
+        """
+        self.wait()
+        works = [job.item for job in jobs if isinstance(job.item, Work)]
+        try:
+            results = self.client.create_works(jobs[0].orcid, jobs[0].token, works)
+            return [result if isinstance(result, int) else None for result in results]
+        except RecordFull:  # there may be room for some
+            return [None] * len(jobs)
+        except RegistryError as error:
+            return [error] * len(jobs)
 
     def delete(self, job: Job) -> None:
         """Delete the item; nothing is called for one that never arrived."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Subject:
     """What the calls of this moment are about, where their addresses do not tell."""
 
     orcid: str | None = None
-    publication_key: str | None = None
+    publication_keys: tuple[str, ...] = ()
 
 
 NOTHING = Subject()
@@ -36,9 +36,12 @@ _subject: ContextVar[Subject] = ContextVar("orcid_plugin_calls_about", default=N
 
 
 @contextmanager
-def about(*, orcid: str | None = None, publication_key: str | None = None) -> Iterator[None]:
-    """Within it, the calls of this thread are about this person and publication."""
-    before = _subject.set(Subject(orcid, publication_key))
+def about(*, orcid: str | None = None, publication_keys: Iterable[str] = ()) -> Iterator[None]:
+    """Within it, the calls of this thread are about this person and these publications.
+
+    One about several publications has a row for each, by which it is found; the first has the bodies.
+    """
+    before = _subject.set(Subject(orcid, tuple(publication_keys)))
     try:
         yield
     finally:
@@ -59,7 +62,7 @@ class CallLog:
         """What keeps the exchanges of a site as its settings say; None where it keeps none."""
         if settings.call_log_days == 0:
             return None
-        return lambda exchange: self._keep(_row(settings, exchange))
+        return lambda exchange: self._keep(list(_rows(settings, exchange)))
 
     def flush(self) -> None:
         """Return when all calls until now are written, or could not be."""
@@ -69,11 +72,11 @@ class CallLog:
             thread.join()
             self._hurry.clear()
 
-    def _keep(self, row: Call) -> None:
+    def _keep(self, rows: Sequence[Call]) -> None:
         with self._lock:
             if len(self._waiting) >= MOST:
                 return
-            self._waiting.append(row)
+            self._waiting += rows
             if self._thread is None or not self._thread.is_alive():  # a fork leaves threads behind
                 self._thread = threading.Thread(target=self._write, name="orcid_plugin calls")
                 self._thread.start()
@@ -93,21 +96,23 @@ class CallLog:
                 log.error("%d calls cannot be kept in the log of calls: %s", len(rows), type(error).__name__)
 
 
-def _row(settings: Settings, exchange: Exchange) -> Call:
+def _rows(settings: Settings, exchange: Exchange) -> Iterator[Call]:
     failed = exchange.status is None or exchange.status >= 300
     whole = settings.call_log_bodies == "all" or (settings.call_log_bodies == "errors" and failed)
-    subject = _subject.get()
-    return Call(
-        site=settings.site,
-        at=now(),
-        method=exchange.method,
-        url=exchange.url,
-        status=exchange.status,
-        error_code=exchange.error_code,
-        milliseconds=exchange.milliseconds,
-        correlation_id=exchange.correlation_id,
-        orcid=exchange.orcid or subject.orcid,
-        publication_key=subject.publication_key,
-        request_body=exchange.request_body() or None if whole else None,
-        response_body=exchange.response_body() or None if whole else None,
-    )
+    subject, at = _subject.get(), now()
+    for number, publication_key in enumerate(subject.publication_keys or (None,)):
+        shown = whole and number == 0
+        yield Call(
+            site=settings.site,
+            at=at,
+            method=exchange.method,
+            url=exchange.url,
+            status=exchange.status,
+            error_code=exchange.error_code,
+            milliseconds=exchange.milliseconds,
+            correlation_id=exchange.correlation_id,
+            orcid=exchange.orcid or subject.orcid,
+            publication_key=publication_key,
+            request_body=exchange.request_body() or None if shown else None,
+            response_body=exchange.response_body() or None if shown else None,
+        )

@@ -192,7 +192,7 @@ def test_a_revoked_permission_is_tried_once_more_then_ends_with_one_notice(live:
 
     with permission_ended.connected_to(note):
         live.work()
-        assert live.calls() == ["POST work 401"]
+        assert live.calls() == ["POST works 401"]
         live.work(30)
     assert notices == [JOSIAH]
     assert {(one.state, one.code) for one in live.deliveries()} == {

@@ -47,7 +47,7 @@ def test_calls_of_many_threads_are_all_kept_with_what_they_were_about(store: Sto
     assert observe is not None
 
     def work(number: int) -> None:
-        with about(publication_key=f"ms-{number}"):
+        with about(publication_keys=[f"ms-{number}"]):
             for _ in range(5):
                 observe(exchange())
 
