@@ -25,6 +25,9 @@ class AuditEvent(Base):
         Index("ix_orcid_plugin_audit_event_orcid", "site", "orcid"),
         Index("ix_orcid_plugin_audit_event_publication", "site", "publication_key"),
         Index("ix_orcid_plugin_audit_event_subject", "site", "subject"),
+        Index("ix_orcid_plugin_audit_event_action", "site", "action", "at"),
+        Index("ix_orcid_plugin_audit_event_account", "site", "account"),
+        Index("ix_orcid_plugin_audit_event_actor", "site", "actor"),
     )
 
     id: Mapped[int] = mapped_column(_BIG_KEY, primary_key=True)
@@ -48,6 +51,7 @@ class Call(Base):
         Index("ix_orcid_plugin_call_at", "site", "at"),
         Index("ix_orcid_plugin_call_orcid", "site", "orcid"),
         Index("ix_orcid_plugin_call_publication", "site", "publication_key"),
+        Index("ix_orcid_plugin_call_status", "site", "status", "at"),
     )
 
     id: Mapped[int] = mapped_column(_BIG_KEY, primary_key=True)
