@@ -7,6 +7,7 @@
     │   ├── UnreadableInput     not well-formed, too large, too deep, of an unknown kind, with its own entities
     │   ├── PublicationRefused  no title, or no identifier of its own: cannot become a legal work
     │   ├── SiteRefused         settings that a site cannot have
+    │   ├── SearchRefused       what a log cannot be searched for; has a sentence for each field
     │   ├── InvalidMessage      breaks rules that ORCID would refuse it for; carries the findings
     │   └── NotInvited          connected already, declined, wants no such mails, or too many today
     ├── RegistryError           ORCID answered with an error, or not at all
@@ -57,7 +58,7 @@ Every class has a stable `code` and the HTTP status that a page answers with; th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -109,6 +110,16 @@ class SiteRefused(InputError):
     """Settings that a site cannot have; the message names every one of them."""
 
     code = "site_refused"
+
+
+class SearchRefused(InputError):
+    """What a log cannot be searched for. `faults` has a sentence for each field that is wrong."""
+
+    code = "search_refused"
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {sentence}" for name, sentence in faults.items()))
+        self.faults = dict(faults)
 
 
 class InvalidMessage(InputError):

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
-import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import IO, Any
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any
 
 import click
 
 from orcid_plugin.cli.context import open_store, read_settings
-from orcid_plugin.metadata.identifiers import OrcidId
-from orcid_plugin.store import trail
-from orcid_plugin.store.spreadsheets import csv_text
-from orcid_plugin.store.tables import AuditEvent, Call
-from orcid_plugin.store.trail import Search
+from orcid_plugin.cli.inputs import STANDARD_INPUT, replacing, write_output
+from orcid_plugin.identity import logs, trail
+from orcid_plugin.identity.logs import BODIES, COLUMNS, Form, Log
+from orcid_plugin.store.trail import PAGE
 
-EVENT_COLUMNS = ("at", "actor", "action", "account", "orcid", "publication_key", "subject", "details")
-CALL_COLUMNS = (
-    "at",
-    "method",
-    "url",
-    "status",
-    "error_code",
-    "milliseconds",
-    "orcid",
-    "publication_key",
-    "correlation_id",
-)
-BODIES = ("request_body", "response_body")
+TABLE = "table"
 
 Command = Callable[..., None]
-
-
-def _moment(value: str) -> datetime.datetime:
-    """A day or time of ISO 8601, UTC where it names no zone."""
-    try:
-        moment = datetime.datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no day or time like 2026-11-01 or 2026-11-01T12:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def _searching(command: Command) -> Command:
@@ -47,20 +26,26 @@ def _searching(command: Command) -> Command:
     for option in reversed(
         [
             click.option("--site", metavar="KEY", help="Of this site; else of ORCID_PLUGIN_SITE."),
-            click.option("--orcid", metavar="ID", help="About this iD."),
-            click.option("--publication", "publication_key", metavar="KEY", help="About this publication."),
-            click.option("--since", type=_moment, metavar="TIME", help="From this day or time on (ISO 8601, UTC)."),
-            click.option("--until", type=_moment, metavar="TIME", help="Before this day or time."),
-            click.option("--limit", type=click.IntRange(min=1), default=trail.PAGE, show_default=True, help="At most."),
+            click.option("--orcid", default="", metavar="ID", help="About this iD."),
+            click.option("--publication", default="", metavar="KEY", help="About this publication."),
+            click.option("--since", default="", metavar="TIME", help="From this day or time on (ISO 8601, UTC)."),
+            click.option("--until", default="", metavar="TIME", help="Before this day or time."),
+            click.option(
+                "--limit",
+                type=click.IntRange(min=1),
+                help=f"So many at most; without it all in a file, {PAGE} in a table.",
+            ),
             click.option(
                 "--format",
                 "form",
-                type=click.Choice(["table", "json", "csv"]),
-                default="table",
+                type=click.Choice([TABLE, "json", "csv"]),
+                default=TABLE,
                 show_default=True,
                 help="`json` and `csv` hold all that is kept, bodies of calls as well.",
             ),
-            click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="A file."),
+            click.option(
+                "--output", default=STANDARD_INPUT, metavar="FILE", help="Write to this file, whole or not at all."
+            ),
         ]
     ):
         command = option(command)
@@ -73,51 +58,45 @@ def log() -> None:
 
 
 @log.command()
-@click.option("--account", metavar="ID", help="Who did it, or whom it concerned.")
-@click.option("--action", metavar="WORD", help="What was done: connected, item_created …")
+@click.option("--account", default="", metavar="ID", help="Who did it, or whom it concerned.")
+@click.option("--action", default="", metavar="WORD", help="What was done: connected, item_created …")
 @_searching
-def events(form: str, output: IO[str], **search: Any) -> None:
+def events(**options: Any) -> None:
     """Who authorised, denied, disconnected; what was created, updated, deleted; what failed or was sent again."""
-    with open_store() as store, store.begin() as session:
-        rows = [_values(row, EVENT_COLUMNS) for row in trail.events(session, _search(**search))]
-    _write(rows, EVENT_COLUMNS, form, output)
+    _write(Log.EVENTS, **options)
 
 
 @log.command()
-@click.option("--status", metavar="STATUS", help="What ORCID answered: 409, 4xx, error, or none (no answer).")
+@click.option(
+    "--status", default="", metavar="STATUS", help="What ORCID answered: 409, 4xx, error, or none (no answer)."
+)
 @_searching
-def calls(form: str, output: IO[str], **search: Any) -> None:
+def calls(**options: Any) -> None:
     """Every exchange with ORCID."""
-    columns = CALL_COLUMNS if form == "table" else CALL_COLUMNS + BODIES
-    with open_store() as store, store.begin() as session:
-        try:
-            rows = [_values(row, columns) for row in trail.calls(session, _search(**search))]
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--status") from None
-    _write(rows, columns, form, output)
+    _write(Log.CALLS, **options)
 
 
-def _search(*, site: str | None, orcid: str | None, **search: Any) -> Search:
-    return Search(
-        site=site or read_settings().site, orcid=OrcidId.parse(orcid).path if orcid is not None else None, **search
-    )
+def _write(log: Log, *, site: str | None, limit: int | None, form: str, output: str, **given: str) -> None:
+    asked = logs.search(log, site or read_settings().site, given)
+    with open_store() as store:
+        if form != TABLE:
+            with nullcontext(sys.stdout.buffer) if output == STANDARD_INPUT else replacing(output) as file:
+                for piece in logs.file(store, log, asked, Form(form), actor=trail.COMMAND, limit=limit):
+                    file.write(piece.encode())
+            return
+        found = logs.find(store, log, replace(asked, limit=limit or PAGE))
+        if output != STANDARD_INPUT:
+            with store.begin() as session:
+                logs.note_file(session, log, asked, TABLE, actor=trail.COMMAND, entries=len(found.entries))
+    columns = [name for name in COLUMNS[log] if name not in BODIES]
+    lines = [[_shown(values[name]) for name in columns] for values in map(logs.cells, found.entries)]
+    write_output(_table([columns, *lines]).encode(), output)
+    if found.older:
+        click.echo("There are more: --limit NUMBER shows so many, --format csv or json writes all.", err=True)
 
 
-def _values(row: AuditEvent | Call, columns: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in columns} | {"at": row.at.isoformat(timespec="milliseconds")}
-
-
-def _write(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str, output: IO[str]) -> None:
-    if form == "json":
-        output.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
-    elif form == "csv":
-        output.write(csv_text(columns, [[_text(row[name]) for name in columns] for row in rows]))
-    else:
-        output.write(_table([columns, *([str(_text(row[name]) or "") for name in columns] for row in rows)]))
-
-
-def _text(value: object) -> object:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _table(lines: Sequence[Sequence[str]]) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from orcid_plugin.identity import logs
+from orcid_plugin.identity.logs import Event, LoggedCall
 from orcid_plugin.outbox.jobs import find_item
 from orcid_plugin.store import trail
 from orcid_plugin.store.tables import (
-    AuditEvent,
-    Call,
     Connection,
     ConnectionState,
     Delivery,
@@ -54,35 +52,10 @@ class RecordHistory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """An event of the audit trail (docs/logging.md)."""
-
-    at: datetime.datetime
-    actor: str
-    action: str
-    orcid: str | None
-    details: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedCall:
-    """A call to ORCID, without its bodies; `status` is None where no answer came."""
-
-    at: datetime.datetime
-    method: str
-    url: str
-    status: int | None
-    error_code: str | None
-    milliseconds: int
-    orcid: str | None
-    correlation_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What happened to a publication: records in the order in which they were owed something, the rest newest first.
 
-    Of events and calls the newest hundred; the command line finds the others (`orcid-plugin log`).
+    Of events and calls the newest hundred, calls without their bodies; `hooks.logs` finds the others.
     """
 
     records: tuple[RecordHistory, ...]
@@ -95,8 +68,10 @@ def of(session: Session, stored: StoredPublication) -> History:
     search = Search(site=stored.site, publication_key=stored.key)
     return History(
         records=tuple(_record(session, delivery, connection) for delivery, connection in _latest(session, stored)),
-        events=tuple(_event(row) for row in trail.events(session, search)),
-        calls=tuple(_call(row) for row in trail.calls(session, search)),
+        events=tuple(map(logs.event, trail.events(session, search))),
+        calls=tuple(
+            replace(logs.call(row), request_body=None, response_body=None) for row in trail.calls(session, search)
+        ),
     )
 
 
@@ -132,21 +107,4 @@ def _record(session: Session, delivery: Delivery, connection: Connection) -> Rec
         at=delivery.updated_at,
         due_at=delivery.due_at if state is DeliveryState.PENDING else None,
         can_send_again=state not in MOVING and connection.state == ConnectionState.ACTIVE,
-    )
-
-
-def _event(row: AuditEvent) -> Event:
-    return Event(at=row.at, actor=row.actor, action=row.action, orcid=row.orcid, details=row.details or {})
-
-
-def _call(row: Call) -> LoggedCall:
-    return LoggedCall(
-        at=row.at,
-        method=row.method,
-        url=row.url,
-        status=row.status,
-        error_code=row.error_code,
-        milliseconds=row.milliseconds,
-        orcid=row.orcid,
-        correlation_id=row.correlation_id,
     )

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -15,10 +16,13 @@ _RUNS = re.compile(rf"'*[{''.join(map(re.escape, FORMULA_STARTS))}]")
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A header and rows (RFC 4180); None is an empty cell."""
+    return csv_rows(chain([columns], rows))
+
+
+def csv_rows(rows: Iterable[Sequence[object]]) -> str:
+    """Rows alone, as they follow each other in a file that is written piece by piece."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([cell(value) for value in row] for row in rows)
+    csv.writer(text).writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 

@@ -62,6 +62,50 @@ def test_a_file_to_share_in_which_nothing_is_a_formula(settings: dict[str, str],
     assert [(row["correlation_id"], row["publication_key"]) for row in rows] == [("c2", "'=ms-2"), ("c1", "'=ms-1")]
 
 
+def fill(settings: dict[str, str], count: int) -> None:
+    """So many events more."""
+    store = Store.open(settings["ORCID_PLUGIN_DATABASE_URL"])
+    at = datetime.datetime(2026, 10, 1, tzinfo=datetime.UTC)
+    with store.begin() as session:
+        session.add_all(AuditEvent(site="default", at=at, actor="worker", action="told") for _ in range(count))
+    store.close()
+
+
+def exported(settings: dict[str, str]) -> list[dict[str, Any]]:
+    found = json.loads(run(settings, "events", "--action", "log_exported", "--format", "json").stdout)
+    assert all(one["actor"] == "command" for one in found)
+    return [one["details"] for one in reversed(found)]
+
+
+def test_a_file_holds_all_and_a_table_says_that_there_is_more(settings: dict[str, str]) -> None:
+    fill(settings, 600)
+    table = run(settings, "events")
+    assert len(table.stdout.splitlines()) == 101
+    assert table.stderr.startswith("There are more: --limit")
+    assert run(settings, "events", "--limit", "602").stderr == ""
+    assert len(json.loads(run(settings, "events", "--format", "json").stdout)) == 602
+    limited = run(settings, "events", "--format", "csv", "--limit", "501")
+    assert len(list(csv.DictReader(io.StringIO(limited.stdout)))) == 501
+    assert limited.stderr == ""
+
+
+def test_a_file_is_noted_and_a_table_on_the_screen_is_not(settings: dict[str, str], tmp_path: Path) -> None:
+    run(settings, "calls")
+    run(settings, "calls", "--status", "2xx", "--format", "csv")
+    run(settings, "events", "--limit", "1", "--output", str(tmp_path / "table.txt"))
+    assert exported(settings) == [
+        {"log": "calls", "format": "csv", "entries": 1},
+        {"log": "events", "format": "table", "entries": 1},
+    ]
+
+
+def test_a_file_that_cannot_be_written_is_said(settings: dict[str, str], tmp_path: Path) -> None:
+    result = run(settings, "calls", "--format", "csv", "--output", str(tmp_path / "nowhere" / "calls.csv"))
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+    assert exported(settings) == []
+
+
 @pytest.mark.parametrize(
     ("options", "found"),
     [
