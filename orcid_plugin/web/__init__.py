@@ -1,6 +1,6 @@
 """The blueprint that a host mounts: one module an audience."""
 
-from orcid_plugin.web import administrators, api, authors, conflicts, editors, invitations, limits, me, people
+from orcid_plugin.web import administrators, api, authors, conflicts, editors, invitations, limits, logs, me, people
 from orcid_plugin.web.pages import blueprint
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "editors",
     "invitations",
     "limits",
+    "logs",
     "me",
     "people",
 ]

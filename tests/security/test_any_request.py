@@ -11,16 +11,17 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.mounted import FakeHost, grants, make_app, runtime_of, sign_in, submit
+from tests.mounted import grants, make_app, runtime_of, sign_in, submit
 from tests.security.routes import routes
+from tests.web.test_administrators import Platform
 
 NAMES = st.sampled_from(
     "state code error error_description next publication contributor prompt purpose answer csrf_token remove_works "
-    "orcid key page q state[] iss".split()
+    "orcid key page q state[] iss account action status since until before".split()
 )
 ODD = ["\x00", "%00", "../..", "//evil.example", "ms-1", "1", "-1", "9" * 400, "a" * 3000, "\r\nX: y", "{{7*7}}"]
 TEXTS = st.sampled_from(ODD) | st.text(max_size=20)
-PARTS = st.sampled_from([text for text in ODD if text not in {"../..", "//evil.example"}])
+PARTS = st.sampled_from(["default", *(text for text in ODD if text not in {"../..", "//evil.example"})])
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An app that is asked more often than people would, and faults in which stay exceptions."""
     app = make_app(
         f"sqlite:///{Path(tmp_path_factory.mktemp('fuzz')) / 'busy.sqlite3'}",
-        FakeHost(),
+        Platform(),
         person_limit="1000000/minute",
         address_limit="1000000/minute",
     )
@@ -45,7 +46,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     part=PARTS,
     query=st.dictionaries(NAMES, TEXTS, max_size=4),
     form=st.dictionaries(NAMES, TEXTS, max_size=4),
-    account=st.sampled_from([None, "ada", "eve"]),
+    account=st.sampled_from([None, "ada", "eve", "root"]),
     language=st.sampled_from(["de", "en", "*", "x" * 500, "de;q=z", ",,,"]),
 )
 def test_no_page_fails(

@@ -15,7 +15,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from orcid_plugin.host import Account
-from tests.mounted import FakeHost, come_back, grants, make_app, runtime_of, sign_in, state_of, submit
+from orcid_plugin.store.tables import AuditEvent, Call
+from tests.mounted import JOSIAH, FakeHost, come_back, grants, make_app, runtime_of, sign_in, state_of, submit
 from tests.security.routes import rules
 
 DESCRIPTION = "/orcid/api/openapi.json"
@@ -75,6 +76,42 @@ def test_no_request_makes_a_route_fail_or_answer_what_it_does_not_say(open_app: 
             case.call_and_validate(checks=checks)
 
     hold()
+
+
+TIMES = st.sampled_from(["2026-11-01", "2026-11-01T12:00+01:00", "9999-12-31T23:59-14:00"]) | st.text(max_size=8)
+ASKED = {
+    "orcid": st.sampled_from([JOSIAH, f"https://orcid.org/{JOSIAH}"]) | st.text(max_size=5),
+    "account": st.sampled_from(["ada"]) | st.text(max_size=5),
+    "publication": st.sampled_from(["ms-1"]) | st.text(max_size=5),
+    "action": st.sampled_from(["told"]) | st.text(max_size=5),
+    "status": st.sampled_from(["409", "4xx", "error", "none"]) | st.text(max_size=5),
+    "since": TIMES,
+    "until": TIMES,
+    "before": st.text(max_size=20),
+}
+
+
+@pytest.mark.parametrize("log", ["events", "calls"])
+def test_logs_that_hold_something_answer_as_they_say(open_app: Flask, log: str) -> None:
+    with runtime_of(open_app).store.begin() as session:
+        about = {"site": "default", "orcid": JOSIAH, "publication_key": "ms-1"}
+        for number in range(60):
+            session.add(AuditEvent(actor="account:ada", action="told", details={"put_code": number}, **about))
+            call = {"method": "GET", "url": "/", "milliseconds": 5, "correlation_id": "c"}
+            session.add(Call(status=409 if number % 2 else None, request_body="{}", **call, **about))
+    operation = schemathesis.openapi.from_wsgi(DESCRIPTION, open_app)[f"/api/sites/{{key}}/{log}"]["GET"]
+    checks = [not_a_server_error, status_code_conformance, response_schema_conformance]
+    sizes: set[int] = set()
+
+    @settings(max_examples=80, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(query=st.fixed_dictionaries({}, optional=ASKED))
+    def hold(query: dict[str, str]) -> None:
+        case = operation.Case(path_parameters={"key": "default"}, query=query)
+        answer = case.call_and_validate(checks=checks).json()
+        sizes.add(len(answer.get(log, ())))
+
+    hold()
+    assert {0, 50} <= sizes
 
 
 class TestOnesOwnConnection:
