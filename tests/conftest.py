@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from sqlalchemy import URL, Engine, create_engine, make_url, text
@@ -16,6 +17,9 @@ from orcid_plugin.store.database import Store
 from tests.installation import ROOT, installed, source, wheel
 
 pytest_plugins = ["orcid_plugin.testing", "pytester"]
+
+hypothesis.settings.register_profile("no-deadline", deadline=None)  # a busy machine is no fault of an example
+hypothesis.settings.load_profile("no-deadline")
 
 __all__ = ["ROOT", "SHARED", "installed", "lacking", "samples", "source", "wheel"]
 

@@ -176,7 +176,7 @@ def test_public_credentials_go_at_half_the_pace() -> None:
     assert settings(api="public", pace=3).requests_per_second == 3
 
 
-@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)  # a busy machine
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.too_slow])  # a busy machine
 @given(st.dictionaries(st.sampled_from(NAMES), st.text() | st.integers() | st.booleans() | st.floats() | st.none()))
 def test_whatever_is_set_gives_settings_or_one_error(mapping: dict[str, object]) -> None:
     with contextlib.suppress(SettingsError):

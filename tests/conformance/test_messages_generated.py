@@ -21,9 +21,7 @@ from orcid_plugin.registry.encoding.records import table_of
 from orcid_plugin.registry.messages import item_rules
 from tests.strategies import SECTIONS
 
-SETTINGS = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SETTINGS = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 FILES = {
     "group-id": "group-id-3.0/group-id",
     "notification": "notification_3.0/notification-permission",

@@ -281,7 +281,6 @@ def test_random_writes_come_to_what_the_model_says() -> None:
             max_examples=20,
             stateful_step_count=20,
             derandomize=True,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )

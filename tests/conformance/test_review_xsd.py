@@ -36,7 +36,7 @@ def schema(shared: Path) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(shared / "schemas/orcid/record_3.0/peer-review-3.0.xsd"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(reviews, st.none() | strategies.publications)
 def test_any_review_makes_a_legal_message(schema: etree.XMLSchema, review: Review, subject: Publication | None) -> None:
     society = Affiliation(name="Society")

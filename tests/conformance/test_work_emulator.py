@@ -13,7 +13,7 @@ from orcid_plugin.registry.messages.work import Work
 from tests import strategies
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(strategies.works)
 def test_what_is_sent_is_what_comes_back(work: Work) -> None:
     sent = replace(work, put_code=None, visibility=None)

@@ -30,7 +30,7 @@ def assert_legal(message: Work, schema: etree.XMLSchema) -> None:
     assert xml.loads(xml.dumps(message)) == json.loads(json.dumps(message)) == message
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(strategies.publications)
 def test_any_publication_makes_a_legal_message_or_is_refused(schema: etree.XMLSchema, publication: Publication) -> None:
     try:
@@ -40,7 +40,7 @@ def test_any_publication_makes_a_legal_message_or_is_refused(schema: etree.XMLSc
     assert_legal(message, schema)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(strategies.works)
 def test_what_satisfies_the_rules_satisfies_the_schema(schema: etree.XMLSchema, message: Work) -> None:
     assert_legal(message, schema)

@@ -354,7 +354,7 @@ ENTRIES = st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=3), m
 FED = create_app(Registry.seeded())
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.dictionaries(st.sampled_from([*FIELDS, *PARTS]), JSON | ENTRIES, max_size=4))
 def test_no_json_breaks_the_control(body: dict[str, Any]) -> None:
     client = FED.test_client()

@@ -340,7 +340,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     accept=st.sampled_from(["application/xml", "application/json"]),
     key=st.sampled_from([*work(), "contributors", "citation", "publication-date", "country", "url"]),

@@ -263,7 +263,7 @@ SEEDS = st.fixed_dictionaries(
 HELD = [*(part.name for part in PARTS if part.name != "webhooks"), "upcoming_put_code"]
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(SEEDS)
 def test_a_snapshot_loads_back_to_the_same(seed: dict[str, Any]) -> None:
     clock = lambda: 1_700_000_000.0  # noqa: E731
@@ -282,7 +282,7 @@ def test_the_shipped_schema_is_the_present_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(SEEDS)
 def test_the_schema_allows_what_loads(seed: dict[str, Any]) -> None:
     validator = Draft202012Validator(SCHEMA)
@@ -294,7 +294,7 @@ PLACES = [(part, entry, field) for part in SEED for entry in range(len(SEED[part
 ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]) | st.just({}) | st.just(["x"])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.sampled_from(PLACES), ODD)
 def test_the_schema_refuses_nothing_else_than_the_loader(place: tuple[str, int, str], value: Any) -> None:
     part, entry, field = place

@@ -96,7 +96,7 @@ def test_elements_renamed_emptied_and_repeated(source: bytes, data: st.DataObjec
     check(document.encode())
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_real_files_cut_and_spoilt(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(LARGE or SMALL))

@@ -181,7 +181,7 @@ def test_address_that_would_break_the_entry_is_left_out() -> None:
     assert "doi" not in parsed(bibtex.citation(publication)).fields_dict
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(strategies.publications)
 def test_every_value_comes_back(publication: Publication) -> None:
     citation = bibtex.citation(publication)
@@ -195,7 +195,7 @@ def test_every_value_comes_back(publication: Publication) -> None:
     assert value(entry, "year") == (str(date.year) if date else None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(strategies.texts, strategies.texts, strategies.texts), max_size=4))
 def test_every_name_comes_back(names: list[tuple[str, str, str]]) -> None:
     persons = [Contributor(family_name=family, suffix=suffix, given_names=given) for family, suffix, given in names]

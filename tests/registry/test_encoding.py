@@ -37,7 +37,7 @@ FUNDING = Funding(
 S = TypeVar("S", bound=Stored)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(strategies.works)
 def test_json_and_xml_say_the_same(work: Work) -> None:
     assert json.loads(json.dumps(work)) == xml.loads(xml.dumps(work)) == work

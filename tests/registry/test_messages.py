@@ -217,7 +217,7 @@ def test_no_message_in_xml() -> None:
 
 
 @pytest.mark.parametrize("kind", TABLES, ids=lambda kind: kind.__name__)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_json_is_a_message_or_one_error(kind: Any, data: st.DataObject) -> None:
     names = [*sorted(_names(TABLES[kind].below)), "value", "newer"]

@@ -269,7 +269,7 @@ class TestExchange:
         with pytest.raises(Unreachable, match=words):
             exchange(body=error)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.binary(max_size=200), st.sampled_from([200, 201, 204, 400, 401, 500]))
     def test_any_bytes_are_one_error(self, body: bytes, status: int) -> None:
         with pytest.raises((OAuthError, Unreachable)):

@@ -285,7 +285,7 @@ class TestForgeries:
         token = jws.serialize_compact({"alg": "RS256", "kid": KEY.kid}, payload, KEY)
         assert sign_in.refused(token) == "form"
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
     @given(
         header=st.dictionaries(
             st.sampled_from("alg kid typ crit b64 jwk jku x5c zip enc".split()),

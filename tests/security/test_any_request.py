@@ -41,7 +41,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     runtime_of(app).close()
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     part=PARTS,
     query=st.dictionaries(NAMES, TEXTS, max_size=4),

@@ -66,7 +66,6 @@ def test_no_request_makes_a_route_fail_or_answer_what_it_does_not_say(open_app: 
     @settings(
         max_examples=8 * len(operations),
         derandomize=True,
-        deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
@@ -103,7 +102,7 @@ def test_logs_that_hold_something_answer_as_they_say(open_app: Flask, log: str) 
     checks = [not_a_server_error, status_code_conformance, response_schema_conformance]
     sizes: set[int] = set()
 
-    @settings(max_examples=80, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(query=st.fixed_dictionaries({}, optional=ASKED))
     def hold(query: dict[str, str]) -> None:
         case = operation.Case(path_parameters={"key": "default"}, query=query)
