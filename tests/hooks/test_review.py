@@ -34,8 +34,14 @@ REVIEW = Review(
 
 
 @pytest.fixture
-def orcid_settings(orcid_settings: dict[str, Any]) -> dict[str, Any]:
-    return {**orcid_settings, "ORCID_PLUGIN_SITE_NAME": "Psychoceramics", "ORCID_PLUGIN_REVIEW_DELAY_DAYS": 0}
+def orcid_settings(orcid_settings: dict[str, Any], database_url: str) -> dict[str, Any]:
+    """On each kind of database."""
+    return {
+        **orcid_settings,
+        "ORCID_PLUGIN_DATABASE_URL": database_url,
+        "ORCID_PLUGIN_SITE_NAME": "Psychoceramics",
+        "ORCID_PLUGIN_REVIEW_DELAY_DAYS": 0,
+    }
 
 
 def on_record(server: Server, orcid: str) -> list[dict[str, Any]]:
