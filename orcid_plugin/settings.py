@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
-from orcid_plugin import parsers
+from orcid_plugin import icons, parsers
 from orcid_plugin.errors import SettingsError
+from orcid_plugin.icons import IconFile
 from orcid_plugin.metadata.affiliation import Affiliation
 from orcid_plugin.metadata.identifiers import ror
 from orcid_plugin.metadata.vocabulary import COUNTRY_CODES
@@ -132,6 +133,14 @@ class Settings:
         parsers.url,
         "Address of the host as people see it, for the redirect URI and links in mails; else the request's.",
         of_site=True,
+    )
+    icon: IconFile | None = _setting(  # noqa: RUF009 - a field all the same
+        None,
+        icons.read,
+        "ORCID's iD icon, the path of the SVG or PNG that you downloaded; else a drawn one (docs/display.md).",
+    )
+    unauthenticated_icon: IconFile | None = _setting(  # noqa: RUF009 - a field all the same
+        None, icons.read, "ORCID's icon for iDs that are not authenticated, likewise."
     )
     smtp_url: str | None = _setting(
         None,

@@ -8,11 +8,13 @@ from contextlib import closing
 import click
 from sqlalchemy import select
 
+from orcid_plugin import icons
 from orcid_plugin.cli.context import open_store, read_settings
+from orcid_plugin.icons import IconFile
 from orcid_plugin.identity.connections import access_token
 from orcid_plugin.identity.credentials import Line, look, of_registry
 from orcid_plugin.registry.transport import Transport
-from orcid_plugin.settings import Settings
+from orcid_plugin.settings import PREFIX, Settings
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState
 
@@ -44,6 +46,9 @@ def _lines() -> Iterator[Line]:
     if line.remedy:
         return
     settings = read_settings()
+    if settings.environment == "production":
+        yield _icon("iD icon", settings.icon, "ICON")
+        yield _icon("icon of iDs that are not authenticated", settings.unauthenticated_icon, "UNAUTHENTICATED_ICON")
     credentials = look("credentials", lambda: f"client {settings.the_site().client_id}")
     yield credentials
     keys = look("token keys", lambda: _keys(settings))
@@ -64,6 +69,14 @@ def _lines() -> Iterator[Line]:
 
 def _described(settings: Settings) -> str:
     return f"Registry {settings.registry.name} ({settings.registry.web}), {settings.api} API, site {settings.site!r}"
+
+
+def _icon(subject: str, file: IconFile | None, setting: str) -> Line:
+    """Which icon people see. A drawn one is no fault: the file is the host's to fetch."""
+    if file is not None:
+        return Line(subject, f"ORCID's own, {file} ({file.media_type})")
+    drawn = "drawn after ORCID's own, which ORCID asks to show unaltered"
+    return Line(subject, f"{drawn}: download it from {icons.SOURCE} and name it in {PREFIX}{setting}")
 
 
 def _keys(settings: Settings) -> str:

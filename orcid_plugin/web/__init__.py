@@ -1,6 +1,18 @@
 """The blueprint that a host mounts: one module an audience."""
 
-from orcid_plugin.web import administrators, api, authors, conflicts, editors, invitations, limits, logs, me, people
+from orcid_plugin.web import (
+    administrators,
+    api,
+    authors,
+    conflicts,
+    editors,
+    icons,
+    invitations,
+    limits,
+    logs,
+    me,
+    people,
+)
 from orcid_plugin.web.pages import blueprint
 
 __all__ = [
@@ -10,6 +22,7 @@ __all__ = [
     "blueprint",
     "conflicts",
     "editors",
+    "icons",
     "invitations",
     "limits",
     "logs",

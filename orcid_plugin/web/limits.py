@@ -19,6 +19,7 @@ from orcid_plugin.outbox.pace import open_storage
 from orcid_plugin.runtime import current_host
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.encryption import hashed
+from orcid_plugin.web import icons
 from orcid_plugin.web.pages import blueprint
 
 LIMITS = "orcid_plugin_limits"
@@ -76,7 +77,7 @@ def network(address: str) -> str:
 
 @blueprint.before_request
 def _not_too_often() -> None:
-    if request.endpoint == f"{blueprint.name}.static":
+    if request.endpoint == f"{blueprint.name}.static" or icons.asked():
         return
     account = current_host().current_account()
     known = browser.known()

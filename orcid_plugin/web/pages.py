@@ -15,6 +15,7 @@ from orcid_plugin import languages
 from orcid_plugin.errors import InvalidOrcidId, OrcidPluginError
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import SignsIn
+from orcid_plugin.icons import IconFile
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.runtime import current, of_host
 from orcid_plugin.settings import Settings
@@ -57,6 +58,12 @@ class TemplateTools:
         """Where the record of an iD is: the iD's own URI, or the emulator's page of it."""
         environment = current().settings.registry
         return environment.record_url(orcid.path) if orcid.host == environment.id_host else orcid.uri
+
+    @staticmethod
+    def icon(authenticated: bool) -> IconFile | None:
+        """ORCID's icon for iDs that are authenticated, or are not, where settings name the file."""
+        settings = of_host().settings
+        return settings.icon if authenticated else settings.unauthenticated_icon
 
 
 blueprint.add_app_template_global(TemplateTools, "orcid_plugin")
@@ -104,8 +111,8 @@ def require_csrf() -> None:
 def _headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")  # addresses hold states and invitation links
-    if request.endpoint == f"{blueprint.name}.static":
-        return response
+    if request.endpoint == f"{blueprint.name}.static" or "Content-Security-Policy" in response.headers:
+        return response  # a file, which may be kept
     web = _settings().registry.web
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,7 @@ from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
+from tests.icons import svg, write
 
 KEY, OTHER_KEY = (Fernet.generate_key().decode() for _ in range(2))
 
@@ -141,3 +143,13 @@ def test_something_else_than_a_registry_answers(
     said = checked(environment, status=1)
     assert f"fault  Registry: {found}" in said
     assert "remedy: look at the network" in said
+
+
+def test_in_production_it_says_which_icon_people_see(environment: dict[str, str], store: Store, tmp_path: Path) -> None:
+    assert "icon" not in checked(environment, status=0)
+    own = {"ORCID_PLUGIN_ENVIRONMENT": "production", "ORCID_PLUGIN_ICON": write(tmp_path, svg())}
+    lines = checked(environment | own, status=0).splitlines()
+    assert f"ok     iD icon: ORCID's own, {tmp_path}/icon (image/svg+xml)" in lines
+    (other,) = [line for line in lines if "not authenticated" in line]
+    assert other.startswith("ok     icon of iDs that are not authenticated: drawn after ORCID's own")
+    assert other.endswith("https://info.orcid.org/brand-guidelines/ and name it in ORCID_PLUGIN_UNAUTHENTICATED_ICON")

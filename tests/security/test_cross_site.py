@@ -105,6 +105,7 @@ NAMES_NO_ROW = {
     "GET api_me": "/api/me",
     "DELETE api_disconnect": "/api/me",
     "GET api_openapi": "/api/openapi.json",
+    "GET icon": "/icons/x.svg",
 }
 """They are about who is signed in or came back in this browser; what they show and change is looked at all the same."""
 
