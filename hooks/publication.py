@@ -43,6 +43,7 @@ class ContributorStatus:
     """Where one contributor of a publication stands, in the order of the publication.
 
     Attributes:
+        contributor: what the metadata says of them, with the same iD and mark; their role, names and affiliations.
         name: display name; key: `Contributor.key`, or None.
         orcid: the iD of their connection, else what the metadata states.
         authenticated: whether ORCID vouched for that iD, here or in metadata that the host trusts.
@@ -56,6 +57,7 @@ class ContributorStatus:
             those could change or delete it, and the person.
     """
 
+    contributor: Contributor
     name: str
     key: str | None = None
     orcid: OrcidId | None = None
@@ -205,6 +207,7 @@ class _Overview:
 
         def of(position: int, contributor: Contributor) -> ContributorStatus:
             status = ContributorStatus(
+                contributor=contributor,
                 name=contributor.display_name,
                 key=contributor.key,
                 orcid=contributor.orcid,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug import Response as Redirect
@@ -15,10 +13,10 @@ from orcid_plugin.demo.context import find_article, journal, needs_account, own_
 from orcid_plugin.demo.tables import Article, ArticleState
 from orcid_plugin.errors import ConnectingError, InputError
 from orcid_plugin.hooks import deposit as deposit_hook
+from orcid_plugin.hooks import display, registration
 from orcid_plugin.hooks import publication as publication_hook
-from orcid_plugin.hooks import registration
 from orcid_plugin.hooks import submission as submission_hook
-from orcid_plugin.metadata.contributor import Contributor, ContributorKind
+from orcid_plugin.metadata.contributor import ContributorKind
 from orcid_plugin.metadata.findings import Finding
 from orcid_plugin.metadata.publication import Publication
 from orcid_plugin.store.tables import now
@@ -38,8 +36,17 @@ def home() -> str:
 
 @pages.get("/article/<int:article_id>")
 def article(article_id: int) -> str:
-    """An article with its contributors and their iDs."""
-    return render_template("article.html", **_with_people(_public_article(article_id)))
+    """An article with its contributors and their iDs, for readers and for machines."""
+    found = _public_article(article_id)
+    people, title = publication_hook.status(found.key), found.publication.title.text
+    linked_data = {"@context": "https://schema.org", "@type": "ScholarlyArticle", "name": title}
+    return render_template(
+        "article.html",
+        article=found,
+        publication=found.publication,
+        people=people,
+        linked_data=linked_data | display.schema_org(people),
+    )
 
 
 @pages.get("/article/<int:article_id>/crossref.xml")
@@ -126,7 +133,13 @@ def _submitted(publication: Publication) -> Redirect:
 def submission(article_id: int) -> str:
     """One submission with its people; for editors with what they can do."""
     found = own_article(article_id)
-    return render_template("submission.html", published=found.state in PUBLIC, **_with_people(found))
+    return render_template(
+        "submission.html",
+        article=found,
+        publication=found.publication,
+        people=publication_hook.status(found.key),
+        published=found.state in PUBLIC,
+    )
 
 
 @pages.get("/submission/<int:article_id>/deposit")
@@ -145,13 +158,11 @@ def deposit_report(article_id: int) -> str:
 def contributor(article_id: int, contributor_key: str) -> str:
     """One contributor: who they are, and ways to their iD."""
     found = own_article(article_id)
-    person, status = _contributor(found, contributor_key)
     mine = registration.connection(str(the_account().id))
     return render_template(
         "contributor.html",
         article=found,
-        person=person,
-        status=status,
+        status=_contributor(found, contributor_key),
         mine=mine,
         connect_url=submission_hook.connect_url(found.key, contributor_key),
     )
@@ -187,15 +198,8 @@ def invite(article_id: int, contributor_key: str) -> Redirect:
     return redirect(url_for("articles.submission", article_id=article_id))
 
 
-def _with_people(article: Article) -> dict[str, Any]:
-    """An article for a template; `people` are its contributors, each with where they stand."""
-    publication = article.publication
-    people = list(zip(publication.contributors, publication_hook.status(article.key), strict=True))
-    return {"article": article, "publication": publication, "people": people}
-
-
-def _contributor(article: Article, contributor_key: str) -> tuple[Contributor, publication_hook.ContributorStatus]:
-    for person, status in _with_people(article)["people"]:
-        if person.key == contributor_key and person.kind is ContributorKind.PERSON:
-            return person, status
+def _contributor(article: Article, contributor_key: str) -> publication_hook.ContributorStatus:
+    for status in publication_hook.status(article.key):
+        if status.key == contributor_key and status.contributor.kind is ContributorKind.PERSON:
+            return status
     raise NotFound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug import Response
 
@@ -60,14 +60,6 @@ def retract(article_id: int) -> Response:
     _keep(article, ArticleState.RETRACTED, article.publication)
     publication_hook.retracted(article.key)
     return _back(article_id, "Retracted.")
-
-
-@pages.post("/<int:article_id>/send-again")
-@needs_editor
-def send_again(article_id: int) -> Response:
-    """Try one record once more."""
-    planned = publication_hook.send_again(find_article(article_id).key, request.form.get("orcid", ""))
-    return _back(article_id, "It is on its way again." if planned else "That record is owed nothing.")
 
 
 def _ready(article: Article) -> Publication:

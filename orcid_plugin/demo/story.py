@@ -14,6 +14,7 @@ from orcid_plugin.demo.accounts import EDITOR_EMAIL, EDITOR_PASSWORD
 from orcid_plugin.demo.browser import Browser, text_of, to_address, with_button, with_field
 from orcid_plugin.demo.cast import Player
 from orcid_plugin.errors import StepFailed
+from orcid_plugin.metadata.contributor import ContributorRole
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of an account that lives as long as the story
 PATIENCE = 60.0
@@ -219,9 +220,9 @@ class Story:
             browser = self.author_browser
             browser.open(self.submission.replace("/submission/", "/article/"))
             for player in self.connected:
-                shown = browser.find(f"//meta[@name='citation_author_orcid'][contains(@content, '{player.orcid}')]")
+                told = browser.find(f"//meta[@name='citation_author_orcid'][contains(@content, '{player.orcid}')]")
                 linked = browser.find(f"//a[contains(@href, '{player.orcid}')][*]")
-                if not shown or not linked:
+                if not linked or (player.contributor.role is ContributorRole.AUTHOR and not told):
                     raise StepFailed(f"the iD of {player.name} is not shown")
             doi, title = (str(browser.find(f"//meta[@name='citation_{one}']/@content")[0]) for one in ("doi", "title"))
             issns = {str(issn) for issn in browser.find("//meta[@name='citation_issn']/@content")}

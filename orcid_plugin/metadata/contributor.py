@@ -69,6 +69,14 @@ class Contributor:
         return self.name or " ".join(part for part in parts if part)
 
     @property
+    def inverted_name(self) -> str:
+        """The name as indexes and catalogues take it ("Carberry Jr., Josiah"), where it is known in parts."""
+        if self.name or not (self.given_names and self.family_name) or self.kind is not ContributorKind.PERSON:
+            return self.display_name
+        family = f"{self.family_name} {self.suffix}" if self.suffix else self.family_name
+        return f"{family}, {self.given_names}"
+
+    @property
     def authenticated_orcid(self) -> OrcidId | None:
         """The iD if it is authenticated, else None."""
         return self.orcid if self.authenticated else None

@@ -15,9 +15,16 @@ from orcid_plugin.web.pages import blueprint, page, require_csrf
 
 @blueprint.get("/history")
 def history() -> Response:
-    """Deliveries, events and calls of the publication that the address names."""
+    """Contributors, deliveries, events and calls of the publication that the address names."""
     key, title = _publication_to_edit()
-    return page("history.html", key=key, title=title, history=publication.history(key), again=request.args.get("again"))
+    return page(
+        "history.html",
+        key=key,
+        title=title,
+        contributors=publication.status(key),
+        history=publication.history(key),
+        again=request.args.get("again"),
+    )
 
 
 @blueprint.post("/history", endpoint="send_again")

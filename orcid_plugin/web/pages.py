@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 import orcid_plugin.templates
 from orcid_plugin import languages
 from orcid_plugin.errors import InvalidOrcidId, OrcidPluginError
-from orcid_plugin.hooks import registration
+from orcid_plugin.hooks import display, registration
 from orcid_plugin.host import SignsIn
 from orcid_plugin.icons import IconFile
 from orcid_plugin.metadata.identifiers import OrcidId
@@ -44,6 +44,7 @@ class TemplateTools:
     moment = staticmethod(languages.moment)
     language = staticmethod(languages.chosen)
     csrf_token = staticmethod(generate_csrf)
+    citation_tags = staticmethod(display.citation_tags)
 
     @staticmethod
     def known_orcid(orcid: str | OrcidId) -> OrcidId | None:

@@ -87,6 +87,11 @@ def test_the_icons_have_their_size_and_space_and_look_as_they_are(
     assert host[0].config["RAN"] == []
 
 
+def test_a_pdf_of_the_page_links_each_id_to_its_record(host: tuple[Flask, str], page: Page) -> None:
+    page.goto(host[1])
+    assert page.pdf().count(b"/URI (https://orcid.org/0000-0002-1825-0097)") >= 6
+
+
 def test_a_script_in_the_file_does_not_run_even_where_somebody_opens_it(host: tuple[Flask, str], page: Page) -> None:
     app, address = host
     with app.test_request_context():

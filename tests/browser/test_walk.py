@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -14,6 +15,8 @@ from tests.browser.conftest import ARTICLE
 Person = Callable[..., Page]
 Shoot = Callable[[Page, str], None]
 CONNECT = "Create or connect your ORCID iD"
+BOTH = ("0000-0000-2718-2810", "0000-0000-3141-5920")
+"""The iDs of those who connect in the story."""
 
 
 def at_orcid(page: Page, name: str, decision: str) -> None:
@@ -235,13 +238,17 @@ def test_from_invitation_to_the_article_page(person: Person, stage: Stage, shoot
     editor.get_by_role("button", name="Publish", exact=True).click()
     expect_delivered(editor, "Amina Okafor")
     expect_delivered(editor, "Jürgen Weiß")
-    expect(row(editor, "Yuki Tanaka")).to_contain_text("denied")
+    expect(row(editor, "Yuki Tanaka")).to_contain_text("declined")
     shoot(editor, "33-published")
     editor.get_by_role("link", name="Crossref deposit").click()
     expect(editor.locator("pre")).to_contain_text(
         '<ORCID authenticated="true">https://orcid.org/0000-0000-2718-2810</ORCID>'
     )
     shoot(editor, "34-deposit")
+    editor.go_back()
+    editor.get_by_role("link", name="ORCID history").click()
+    expect(editor.get_by_role("row", name="Yuki Tanaka")).to_contain_text("declined")
+    shoot(editor, "35-history")
     editor.go_back()
 
     reader = person()
@@ -251,6 +258,13 @@ def test_from_invitation_to_the_article_page(person: Person, stage: Stage, shoot
     shoot(reader, "41-article")
     records = reader.get_by_role("link", name="View ORCID record")
     expect(records).to_have_count(2)
+    told = reader.locator("meta[name=citation_author_orcid]").evaluate_all("all => all.map(one => one.content)")
+    linked = json.loads(reader.locator("script").text_content() or "")
+    assert (
+        told
+        == [one["@id"] for one in linked["author"] if "@id" in one]
+        == [f"https://orcid.org/{orcid}" for orcid in BOTH]
+    )
     records.nth(1).click()
     expect(reader.get_by_role("heading", name="How long is a lighthouse keeper's afternoon?")).to_be_visible()
     shoot(reader, "42-record")
