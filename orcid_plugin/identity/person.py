@@ -160,7 +160,7 @@ def _reviews(person: Person) -> ColumnElement[bool]:
 
 def _empty_reviews(session: Session, holding: Holding, person: Person) -> int:
     """That there was a review is all that stays: its row holds the delivery that another iD of the person may have."""
-    emptied = {"document": {}, "subject_key": None, "state": PublicationState.DRAFT}
+    emptied: dict[str, Any] = {"document": {}, "subject_key": None, "state": PublicationState.DRAFT}
     return _execute(session, update(StoredPublication).where(holding.rows(person)).values(**emptied))
 
 
