@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -39,8 +40,10 @@ class _Sealed:
 
 
 def _look_up_anew(keyring: Keyring, connection: Connection) -> None:
-    answer = keyring.open(connection.sealed_token_answer, connection.seal_owner)
-    connection.token_hash = keyring.lookup(str(json.loads(answer)["access_token"]))
+    # One that was moved here from another row is of no use before and after.
+    with contextlib.suppress(UnusableKey):
+        answer = keyring.open(connection.sealed_token_answer, connection.seal_owner)
+        connection.token_hash = keyring.lookup(str(json.loads(answer)["access_token"]))
 
 
 _COLUMNS = (

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Text, select
 
 from orcid_plugin.cli import main
+from orcid_plugin.errors import UnusableKey
 from orcid_plugin.identity import connections
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Settings
@@ -100,6 +101,29 @@ def test_a_missing_key_is_told_and_never_made_up(stored: Store) -> None:
     assert OLD not in lost.output
     assert run(stored, "list", keys=NEW).exit_code == 1
     assert run(stored, "list", keys=OLD).exit_code == 0
+
+
+def test_a_ciphertext_that_was_moved_to_another_row_does_not_stop_a_rotation(stored: Store) -> None:
+    keyring = Keyring([OLD])
+    answer = TokenAnswer(
+        orcid="0000-0001-5109-3700",
+        name=None,
+        access_token="another",
+        refresh_token=None,
+        scopes=frozenset(),
+        expires_in=None,
+        raw={"access_token": "another"},
+    )
+    with stored.begin() as session:
+        connections.store_answer(session, SITE, keyring, answer, "sofia")
+        one, other = session.scalars(select(Connection).order_by(Connection.id)).all()
+        one.sealed_token_answer, other.sealed_token_answer = other.sealed_token_answer, one.sealed_token_answer
+    assert run(stored, "rotate", keys=f"{NEW},{OLD}").output.startswith("4 secrets ")
+    assert "0 secrets  can be retired" in run(stored, "list", keys=f"{NEW},{OLD}").output
+    with stored.begin() as session:
+        for connection in session.scalars(select(Connection)):
+            with pytest.raises(UnusableKey, match="another row"):
+                connections.access_token(Keyring([NEW]), connection)
 
 
 def test_no_key_is_shown(stored: Store) -> None:
