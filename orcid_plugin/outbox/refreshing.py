@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orcid_plugin.errors import GrantRefused, UnusableAnswer
+from orcid_plugin.errors import GrantRefused, NotConnected, UnusableAnswer
 from orcid_plugin.identity import connections, trail
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.oauth_answers import TokenAnswer
@@ -39,17 +39,25 @@ class Refresher:
             connection = connections.of_orcid(session, self.site, orcid)
             if connection is None or not connections.is_over(connection, self.clock()):
                 return
+            token = connections.access_token(self.keyring, connection)
             refresh_token = connections.refresh_token(self.keyring, connection)
         answer = self._renewed(refresh_token, orcid) if refresh_token else None
         with self.store.begin() as session:
             held = session.get_one(Connection, connection.id, with_for_update=True)
-            if held.sealed_token_answer != connection.sealed_token_answer:
-                return  # the person connected again meanwhile
+            if not self._holds(held, token):
+                return  # the person connected again meanwhile, or disconnected
             if answer is not None:
                 connections.keep_token(self.keyring, held, answer)
             elif connections.permission_ended(session, held):
                 trail.note(session, self.site, trail.WORKER, "permission_ended", connection=held)
                 log.warning("the permission of %s was given for a time, which is over", orcid)
+
+    def _holds(self, connection: Connection, token: str) -> bool:
+        """Whether a connection has this token still; it may have been sealed anew under another key."""
+        try:
+            return connections.access_token(self.keyring, connection) == token
+        except NotConnected:
+            return False
 
     def _renewed(self, refresh_token: str, orcid: str) -> TokenAnswer | None:
         """ORCID's new token; None where it gives none any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from orcid_plugin.emulator import Fault
 from orcid_plugin.identity import connections
+from orcid_plugin.registry.oauth import OAuthClient
+from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.signals import permission_ended
 from orcid_plugin.store.tables import Connection, ConnectionState, DeliveryState, now
 
@@ -68,6 +71,42 @@ def test_one_that_holds_is_left_alone(live: Journal) -> None:
     live.publish()
     live.work()
     assert (live.delivery().state, tokens_asked(live)) == (DeliveryState.SENT, 0)
+
+
+def sealed_anew(live: Journal, held: Connection) -> None:
+    """As `rotation.rotate` does."""
+    secret = live.keyring.open(held.sealed_token_answer, held.seal_owner)
+    held.sealed_token_answer = live.keyring.seal(secret, held.seal_owner)
+
+
+def connected_again(live: Journal, held: Connection) -> None:
+    held.sealed_token_answer = live.keyring.seal('{"access_token": "newest"}', held.seal_owner)
+
+
+def disconnected(live: Journal, held: Connection) -> None:
+    connections.forget_token(held)
+
+
+@pytest.mark.parametrize(("happen", "renewed"), [(sealed_anew, True), (connected_again, False), (disconnected, False)])
+def test_what_happens_while_it_is_renewed(
+    live: Journal, monkeypatch: pytest.MonkeyPatch, happen: Callable[[Journal, Connection], None], renewed: bool
+) -> None:
+    asked, answers = OAuthClient.refresh, []
+
+    def refresh(self: OAuthClient, *arguments: Any) -> TokenAnswer:
+        answers.append(asked(self, *arguments))
+        with live.store.begin() as session:
+            happen(live, session.query(Connection).one())
+        return answers[-1]
+
+    monkeypatch.setattr(OAuthClient, "refresh", refresh)
+    connect(live)
+    live.publish()
+    live.work()
+    held = connection(live)
+    kept = held.sealed_token_answer and connections.access_token(live.keyring, held)
+    assert (kept == answers[0].access_token) is renewed
+    assert kept in {answers[0].access_token, "newest", ""}
 
 
 @pytest.mark.parametrize("refresh", [None, "unknown-to-orcid"])
