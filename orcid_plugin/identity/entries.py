@@ -20,6 +20,9 @@ from orcid_plugin.store.tables import ConnectionState, Section
 FORMAT = "orcid-plugin/connections"
 VERSION = 1
 
+LONGEST = 1000
+"""Bytes of a text at most: an index of PostgreSQL takes some 2,700 for a row."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
@@ -85,6 +88,17 @@ class Fault:
         return f"line {self.line}, {self.field}: {self.sentence}"
 
 
+_LIKE_A_TOKEN = re.compile(r"[\w-]{20,}")
+
+
+def _text(text: str) -> str:
+    if re.search("[\x00\ud800-\udfff]", text):
+        raise ValueError("holds characters that no database keeps")
+    if len(text.encode()) > LONGEST:
+        raise ValueError(f"has more than {LONGEST} bytes")
+    return text
+
+
 def _orcid(text: str) -> str:
     return OrcidId.parse(text).path
 
@@ -92,9 +106,9 @@ def _orcid(text: str) -> str:
 def _time(text: str) -> datetime.datetime:
     try:
         time = datetime.datetime.fromisoformat(text)
-    except ValueError:
+        return time.astimezone(datetime.UTC) if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+    except (ValueError, OverflowError):
         raise ValueError(f"{text[:40]!r} is not a date and time like 2043-05-31T12:00:00Z") from None
-    return time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
 
 
 def _token(text: str) -> str:
@@ -104,11 +118,11 @@ def _token(text: str) -> str:
 
 
 def _doi(text: str) -> str:
-    return Identifier.of("doi", text).value
+    return Identifier.of("doi", _text(text)).value
 
 
 def _put_code(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,18}", text):
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", text):
         raise ValueError(f"{text[:40]!r} is not a number")
     return int(text)
 
@@ -127,15 +141,15 @@ def _state(text: str) -> ConnectionState:
 
 
 def _scopes(text: str) -> frozenset[str]:
-    return frozenset(text.replace(",", " ").split())
+    return frozenset(_text(text).replace(",", " ").split())
 
 
 _OF_CONNECTION: Mapping[str, Callable[[str], Any]] = {
     "orcid": _orcid,
-    "name": str,
-    "account": str,
-    "client_id": str,
-    "environment": str,
+    "name": _text,
+    "account": _text,
+    "client_id": _text,
+    "environment": _text,
     "state": _state,
     "scope": _scopes,
     "access_token": _token,
@@ -144,11 +158,11 @@ _OF_CONNECTION: Mapping[str, Callable[[str], Any]] = {
     "connected_at": _time,
 }
 _OF_PUBLICATION: Mapping[str, Callable[[str], Any]] = {
-    "publication_key": str,
+    "publication_key": _text,
     "doi": _doi,
     "section": _section,
     "put_code": _put_code,
-    "contributor_key": str,
+    "contributor_key": _text,
     "removed_at": _time,
 }
 COLUMNS = (*_OF_CONNECTION, *_OF_PUBLICATION)
@@ -266,14 +280,15 @@ def _parsed(
             try:
                 found[name] = kinds[name](str(value).strip())
             except ValueError as error:
-                faults.append(Fault(line, name, str(error)))
+                # Where columns are shifted, a token may stand in any of them.
+                faults.append(Fault(line, name, _LIKE_A_TOKEN.sub("…", str(error))))
     return found
 
 
 def _object(text: str) -> dict[str, Any] | None:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

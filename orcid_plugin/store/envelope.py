@@ -49,7 +49,7 @@ def is_sealed(first_line: bytes) -> bool:
     """Whether a file that begins with this line is one."""
     try:
         header = json.loads(first_line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(header, dict) and header.get("format") == FORMAT
 
@@ -87,8 +87,8 @@ def _read_header(line: bytes) -> tuple[bytes, dict[str, int]]:
     if not all(isinstance(value, int) and 0 < value <= _MOST[name] for name, value in cost.items()):
         raise InputError("its first line asks for more work than any export needs")
     try:
-        return base64.b64decode(header.get("salt", ""), validate=True), cost
-    except ValueError:
+        return base64.b64decode(header["salt"], validate=True), cost
+    except (KeyError, TypeError, ValueError):
         raise InputError(_WRONG) from None
 
 

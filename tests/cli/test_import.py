@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -130,6 +131,23 @@ class TestOwnExport:
         assert "its line 2 is not UTF-8" in stock.run("import", tmp_path / "other").stderr
         assert "No such file" in stock.run("import", tmp_path / "nowhere").stderr
 
+    @pytest.mark.parametrize(
+        "line",
+        [
+            b"[" * 100_000,
+            b'{"a":' + b"[" * 100_000,
+            b'{"format": "orcid-plugin/connections", "version": 1}\n{"a":' + b"[" * 100_000,
+            b'{"format": "orcid-plugin/sealed", "version": 1, "kdf": "scrypt", "n": 16, "r": 8, "p": 1, "salt": 5}',
+        ],
+    )
+    def test_what_is_nested_without_end_or_of_another_type_is_refused(
+        self, stock: Stock, tmp_path: Path, line: bytes
+    ) -> None:
+        (tmp_path / "odd").write_bytes(line + b"\n")
+        result = stock.run("import", tmp_path / "odd", answer=f"{PASSPHRASE}\n")
+        assert (result.exit_code, type(result.exception)) == (2, SystemExit)
+        assert result.stderr.count("\n") < 4
+
 
 class TestTable:
     def test_of_another_system(self, stock: Stock, tmp_path: Path) -> None:
@@ -193,6 +211,38 @@ class TestTable:
         assert last == f"Error: {path} has 13 faults, so that nothing was imported"
         assert "secret-token-3" not in result.output
         assert people(stock) == [(YUKI, "yuki", "active")]
+
+    @pytest.mark.parametrize(
+        "column", ["name", "account", "client_id", "scope", "publication_key", "contributor_key", "environment"]
+    )
+    def test_a_text_that_no_database_keeps_is_a_fault(self, stock: Stock, tmp_path: Path, column: str) -> None:
+        for text in ("a\x00b", "é" * 501):
+            path = table(tmp_path, row(**({"publication_key": "ms-1"} | {column: text})))
+            result = stock.run("import", path)
+            assert result.exit_code == 2
+            assert f"line 2, {column}: " in result.stderr
+        header = b'{"format": "orcid-plugin/connections", "version": 1}\n'
+        entry = row() | {"publications": [{"publication_key": "ms-1"}]}
+        (entry["publications"][0] if column in {"publication_key", "contributor_key"} else entry)[column] = "\ud800"
+        (tmp_path / "x").write_bytes(header + json.dumps(entry).encode())
+        assert f"line 2, {column}: " in stock.run("import", tmp_path / "x").stderr
+        assert people(stock) == []
+
+    @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-12:00"])
+    def test_a_time_that_is_none_in_utc_is_a_fault(self, stock: Stock, tmp_path: Path, time: str) -> None:
+        result = stock.run("import", table(tmp_path, row(expires_at=time)))
+        assert "line 2, expires_at: " in result.stderr
+        assert result.exit_code == 2
+
+    def test_no_token_is_repeated_that_stands_in_another_column(self, stock: Stock, tmp_path: Path) -> None:
+        token = "f5af9f51-07e6-4332-8f1a-c0c11c1e3728"
+        for column in ("orcid", "expires_at", "state", "doi", "section", "put_code", "environment"):
+            result = stock.run("import", table(tmp_path, row(**({"doi": DOI} | {column: token}))))
+            assert (result.exit_code, f"line 2, {column}: " in result.stderr) == (2, True), result.stderr
+            assert token[9:] not in result.stderr
+
+    def test_no_put_code_is_nought(self, stock: Stock, tmp_path: Path) -> None:
+        assert "'0' is not a number" in stock.run("import", table(tmp_path, row(doi=DOI, put_code=0))).stderr
 
     def test_unknown_columns_and_broken_rows_are_faults(self, stock: Stock, tmp_path: Path) -> None:
         (tmp_path / "x.csv").write_text(f"orcid,acess_token,scope\n{JOSIAH},t,/x,more\n")

@@ -62,6 +62,7 @@ def test_a_file_that_was_changed_is_refused() -> None:
         ({"n": "many"}, "more work"),
         ({"n": 17}, "passphrase"),
         ({"salt": "?"}, "passphrase"),
+        ({"salt": 5}, "passphrase"),
     ],
 )
 def test_a_first_line_that_cannot_be_followed_is_refused(changes: dict[str, object], sentence: str) -> None:
