@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,21 +64,14 @@ def find(
     accounts: Collection[str] = (),
     emails: Collection[str] = (),
 ) -> Person:
-    """Whom bare iDs, accounts and addresses stand for; the iD and the account of a connection belong together."""
-    # After somebody disconnected, only the trip to ORCID tells whose account it was.
-    left = select(Attempt.connection_id).where(Attempt.site == site, Attempt.account.in_(accounts))
-    held = session.scalars(
-        select(Connection).where(
-            Connection.site == site,
-            or_(
-                Connection.orcid.in_(orcids),
-                Connection.account.in_(accounts),
-                and_(Connection.account.is_(None), Connection.id.in_(left)),
-            ),
-        )
-    ).all()
+    """Whom bare iDs, accounts and addresses stand for.
+
+    The iD and the account of a connection belong together, and so do the iDs of records that were merged.
+    """
+    held = _connections(session, site, orcids, accounts)
+    all_orcids = _merged(session, site, frozenset(orcids) | {one.orcid for one in held})
+    held = _connections(session, site, all_orcids, accounts)
     connections = frozenset(one.id for one in held)
-    all_orcids = frozenset(orcids) | {one.orcid for one in held}
     invitations = session.execute(
         select(Invitation.id, Invitation.email).where(
             Invitation.site == site,
@@ -102,6 +95,32 @@ def find(
         connections=connections,
         invitations=frozenset(row.id for row in invitations),
     )
+
+
+def _connections(
+    session: Session, site: str, orcids: Collection[str], accounts: Collection[str]
+) -> Sequence[Connection]:
+    # After somebody disconnected, only the trip to ORCID tells whose account it was.
+    left = select(Attempt.connection_id).where(Attempt.site == site, Attempt.account.in_(accounts))
+    return session.scalars(
+        select(Connection).where(
+            Connection.site == site,
+            or_(
+                Connection.orcid.in_(orcids),
+                Connection.account.in_(accounts),
+                and_(Connection.account.is_(None), Connection.id.in_(left)),
+            ),
+        )
+    ).all()
+
+
+def _merged(session: Session, site: str, orcids: frozenset[str]) -> frozenset[str]:
+    """These iDs, those of records that were merged into theirs, and those that theirs were merged into."""
+    moves = select(AuditEvent.details).where(AuditEvent.site == site, AuditEvent.action == "record_moved")
+    pairs = [{details["old"], details["new"]} for details in session.scalars(moves) if details]
+    while more := {orcid for pair in pairs if pair & orcids for orcid in pair} - orcids:
+        orcids |= more
+    return orcids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +150,14 @@ def _remove(session: Session, holding: Holding, person: Person) -> int:
 
 
 def _anonymise(session: Session, holding: Holding, person: Person) -> int:
+    """Also the events of conflicts with others that name the person."""
     own = holding.rows(person)
     acted = AuditEvent.actor.in_(_actors(person))
     # The actor goes last, since it is one of the things by which the rows are found.
     _execute(session, update(AuditEvent).where(own, acted).values(orcid=None, account=None, details=None))
     count = _execute(session, update(AuditEvent).where(own, ~acted).values(orcid=None, account=None, details=None))
+    named = and_(AuditEvent.site == person.site, AuditEvent.details["for_account"].as_string().in_(person.accounts))
+    count += _execute(session, update(AuditEvent).where(named).values(details=None))
     return count + _execute(session, update(AuditEvent).where(own, acted).values(actor=ERASED))
 
 
@@ -150,11 +172,12 @@ def _remove_calls(session: Session, holding: Holding, person: Person) -> int:
 
 
 def _reviews(person: Person) -> ColumnElement[bool]:
-    written = select(Authorship.publication_key).where(Authorship.site == person.site, _authorships(person))
+    written = select(Authorship.publication_key).where(_authorships(person))
+    asked = select(Invitation.publication_key).where(Invitation.id.in_(person.invitations))
     return and_(
         StoredPublication.site == person.site,
         StoredPublication.section == Section.PEER_REVIEW,
-        StoredPublication.key.in_(written),
+        or_(StoredPublication.key.in_(written), StoredPublication.key.in_(asked)),
     )
 
 
@@ -165,15 +188,28 @@ def _empty_reviews(session: Session, holding: Holding, person: Person) -> int:
 
 
 def _authorships(person: Person) -> ColumnElement[bool]:
-    return or_(
-        Authorship.connection_id.in_(person.connections),
-        and_(Authorship.site == person.site, Authorship.account.in_(person.accounts)),
+    """Who is a contributor by a connection or an account, or has declined an invitation."""
+    invited = select(Invitation.publication_key, Invitation.contributor_key).where(
+        Invitation.id.in_(person.invitations)
+    )
+    declined = and_(
+        Authorship.connection_id.is_(None),
+        tuple_(Authorship.publication_key, Authorship.contributor_key).in_(invited),
+    )
+    return and_(
+        Authorship.site == person.site,
+        or_(Authorship.connection_id.in_(person.connections), Authorship.account.in_(person.accounts), declined),
     )
 
 
 def _execute(session: Session, statement: Any) -> int:
     result: Any = session.execute(statement.execution_options(synchronize_session=False))
     return int(result.rowcount)
+
+
+def unnamed(person: Person, actor: str) -> str:
+    """The actor of an erasure, as which nobody is named who erased themselves."""
+    return ERASED if actor in _actors(person) else actor
 
 
 def _actors(person: Person) -> list[str]:
@@ -258,7 +294,7 @@ HOLDINGS = (
         table=Authorship,
         columns=frozenset({"account", "connection_id"}),
         rows=_authorships,
-        fate="removed: nothing says any longer which contributor they are",
+        fate="removed: nothing says any longer which contributor they are, or that they declined",
         erase=_remove,
     ),
     Holding(

@@ -40,7 +40,7 @@ def erase(session: Session, keyring: Keyring, site: Site, found: Person, actor: 
     for orcid in found.orcids:
         claims.release(session, orcid)
     if rows:
-        trail.note(session, site, actor, "person_erased", rows=rows)
+        trail.note(session, site, person.unnamed(found, actor), "person_erased", rows=rows)
         payload = {"whom": _whom(found), "late": "yes"}
         tasks.owe(session, keyring, site, tasks.ERASE, payload, due_at=at + _LATE)
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from typing import Any
@@ -15,15 +16,19 @@ from sqlalchemy import select, update
 from orcid_plugin.cli import main
 from orcid_plugin.errors import InputError
 from orcid_plugin.hooks import invitations, privacy, publication, registration, review, submission
-from orcid_plugin.identity import opt_outs
+from orcid_plugin.host import Account
+from orcid_plugin.identity import authorship, conflicts, opt_outs
 from orcid_plugin.identity.person import HOLDINGS
 from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.dates import PartialDate
+from orcid_plugin.metadata.publication import Title
 from orcid_plugin.metadata.review import Review
 from orcid_plugin.store.tables import (
     AuditEvent,
+    Authorship,
     Base,
     Call,
+    Conflict,
     Connection,
     Invitation,
     OptOut,
@@ -31,7 +36,7 @@ from orcid_plugin.store.tables import (
     TaskState,
     now,
 )
-from orcid_plugin.testing.hosts import Connect, Connected, Credentials, MakeResearcher, Send
+from orcid_plugin.testing.hosts import Connect, Connected, Credentials, MakeResearcher, Send, SimpleHost
 from tests.installation import ROOT
 from tests.mounted import SOFIA, article, dump, runtime_of
 
@@ -168,6 +173,87 @@ def test_works_are_removed_first_where_that_is_asked(
     assert orcid_connection.registry.tokens[orcid_connection.token.access].state == "revoked"
     with runtime_of(orcid_app).store.begin() as session:
         assert session.scalars(select(AuditEvent.action).order_by(AuditEvent.id.desc())).first() == "person_erased"
+
+
+@pytest.mark.parametrize("remove_works", [False, True])
+def test_who_erases_themselves_is_not_named_as_who_did_it(
+    orcid_app: Flask, orcid_host: SimpleHost, orcid_connection: Connected, orcid_worker: Send, remove_works: bool
+) -> None:
+    orcid = josiah(orcid_app)
+    orcid_worker()
+    orcid_host.account = Account("account-1", "Josiah")
+    with orcid_app.test_request_context():
+        privacy.erase(account="account-1", remove_works=remove_works)
+    look_once_more(orcid_app, orcid_worker)
+    look_once_more(orcid_app, orcid_worker)
+    left = dump(orcid_app)
+    assert "account-1" not in left
+    assert orcid not in left
+    with runtime_of(orcid_app).store.begin() as session:
+        last = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        assert last is not None
+        assert (last.actor, last.action) == ("account:erased", "person_erased")
+
+
+def test_a_record_that_was_merged_is_erased_by_both_its_ids(
+    orcid_app: Flask,
+    orcid_connection: Connected,
+    orcid_worker: Send,
+    orcid_researcher_factory: MakeResearcher,
+) -> None:
+    former = josiah(orcid_app)
+    orcid_worker()
+    kept = orcid_researcher_factory().orcid
+    researchers = orcid_connection.registry.researchers
+    researchers[former] = dataclasses.replace(researchers[former], state="deprecated", primary=kept)
+    with orcid_app.app_context():
+        publication.published(dataclasses.replace(article("Josiah", "Sofia"), title=Title("Anew")), key="ms-1")
+        orcid_worker()
+        shown = privacy.data_of(orcid=kept)
+        assert (
+            shown
+            == privacy.data_of(orcid=former)
+            == privacy.data_of(account="account-1") | {"audit_event": shown["audit_event"]}
+        )
+        assert {former, kept} <= {one["orcid"] for one in shown["audit_event"]}
+        privacy.erase(orcid=kept)
+    look_once_more(orcid_app, orcid_worker)
+    left = dump(orcid_app)
+    for known in (former, kept, "account-1"):
+        assert known not in left
+
+
+def test_events_of_others_name_them_no_longer(orcid_app: Flask, orcid_connection: Connected) -> None:
+    runtime = runtime_of(orcid_app)
+    with runtime.store.begin() as session:
+        connection = session.scalars(select(Connection)).one()
+        for account in ("account-2", "account-3"):
+            conflicts.begin(session, runtime.site, connection, account)
+            found = session.scalars(select(Conflict).where(Conflict.account == account)).one()
+            conflicts.keep(session, runtime.site, found, connection, "account-1")
+    with orcid_app.app_context():
+        before = privacy.data_of(account="account-1")["audit_event"]
+        privacy.erase(account="account-2")
+        after = privacy.data_of(account="account-1")["audit_event"]
+    assert "account-2" not in dump(orcid_app)
+    assert "account-3" in dump(orcid_app)
+    assert [one["action"] for one in after if one["actor"] != "account:erased"] == [
+        one["action"] for one in before if one["actor"] != "account:account-2"
+    ]
+
+
+def test_somebody_who_declined_is_forgotten_with_that(orcid_app: Flask) -> None:
+    runtime = runtime_of(orcid_app)
+    with orcid_app.test_request_context():
+        submission.submitted(article("Josiah", "Sofia"), key="ms-1")
+        invitations.invite("ms-1", "1", email="josiah@example.org", invited_by="Ada Editor")
+        with runtime.store.begin() as session:
+            for contributor in ("1", "2"):
+                authorship.decline(session, runtime.site, "ms-1", contributor)
+        assert [one["contributor_key"] for one in privacy.data_of(email="josiah@example.org")["authorship"]] == ["1"]
+        privacy.erase(email="josiah@example.org")
+    with runtime.store.begin() as session:
+        assert [one.contributor_key for one in session.scalars(select(Authorship))] == ["2"]
 
 
 def test_who_connects_again_before_the_works_are_gone_is_not_erased(
