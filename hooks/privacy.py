@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orcid_plugin.errors import InputError
+from orcid_plugin.errors import InputError, NotConnected, UnusableKey
 from orcid_plugin.identity import connections, person, trail
 from orcid_plugin.identity.person import Person
 from orcid_plugin.outbox import erasures, plan
@@ -40,11 +40,13 @@ class Erasure:
         done: False while works are being removed from the record; a worker erases the rest then.
         rows: table, without its prefix -> number of rows that were removed or anonymised.
         remaining: on the record, of what is not being removed.
+        not_revoked: iDs whose permission ORCID still lists, since no key in ORCID_PLUGIN_TOKEN_KEYS opens the token.
     """
 
     done: bool
     rows: dict[str, int]
     remaining: tuple[Remaining, ...]
+    not_revoked: tuple[str, ...] = ()
 
 
 def data_of(*, orcid: str | None = None, account: str | None = None, email: str | None = None) -> dict[str, Any]:
@@ -78,7 +80,9 @@ def erase(
     with runtime.store.begin() as session:
         plan.one_at_a_time(session, site.key)
         found = _find(session, runtime, orcid, account, email)
-        for connection in session.scalars(select(Connection).where(Connection.id.in_(found.connections))).all():
+        held = session.scalars(select(Connection).where(Connection.id.in_(found.connections))).all()
+        not_revoked = tuple(one.orcid for one in held if not _opens(runtime, one))
+        for connection in held:
             if connection.state not in {ConnectionState.DISCONNECTED, ConnectionState.LEAVING}:
                 connections.leave(session, runtime.keyring, site, connection, actor=actor(), removing=remove_works)
             if remove_works:
@@ -88,7 +92,7 @@ def erase(
         if rows is None:
             erasures.owe(session, runtime.keyring, site, found, actor())
     runtime.due.set()
-    return Erasure(done=rows is not None, rows=rows or {}, remaining=remaining)
+    return Erasure(done=rows is not None, rows=rows or {}, remaining=remaining, not_revoked=not_revoked)
 
 
 def _find(session: Session, runtime: Runtime, orcid: str | None, account: str | None, email: str | None) -> Person:
@@ -96,6 +100,17 @@ def _find(session: Session, runtime: Runtime, orcid: str | None, account: str | 
         raise InputError("name the person by iD, account or e-mail address")
     given = {"orcids": orcid, "accounts": account, "emails": email}
     return person.find(session, runtime.site.key, **{name: [one] for name, one in given.items() if one})
+
+
+def _opens(runtime: Runtime, connection: Connection) -> bool:
+    """Whether the token that a connection holds can be read, if it holds one."""
+    try:
+        connections.access_token(runtime.keyring, connection)
+    except UnusableKey:
+        return False
+    except NotConnected:
+        pass
+    return True
 
 
 def _remaining(session: Session, found: Person) -> tuple[Remaining, ...]:

@@ -57,6 +57,11 @@ def erase(*, remove_works: bool, site: str | None, **whom: str | None) -> None:
         click.echo("The worker erases them as soon as nothing is written to their record any more.")
     elif not found.rows:
         click.echo("Nothing was stored about them.")
+    for orcid in found.not_revoked:
+        click.echo(
+            f"The permission of {orcid} is not revoked: no key in ORCID_PLUGIN_TOKEN_KEYS opens its token. Only the "
+            "owner of the record can end it now, in its settings, under trusted organizations."
+        )
     for item in found.remaining:
         click.echo(f"Stays on {item.orcid}: {item.section} {item.put_code}, {item.doi or item.publication_key}")
     if found.remaining:

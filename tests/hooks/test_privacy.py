@@ -23,6 +23,7 @@ from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.dates import PartialDate
 from orcid_plugin.metadata.publication import Title
 from orcid_plugin.metadata.review import Review
+from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import (
     AuditEvent,
     Authorship,
@@ -137,6 +138,7 @@ def test_after_an_erasure_no_table_knows_them(
     with runtime_of(orcid_app).store.begin() as session:
         assert [one.kind for one in session.query(Task)] == ["revoke", "erase"]
     look_once_more(orcid_app, orcid_worker)
+    assert done.not_revoked == ()
     (item,) = done.remaining
     assert (item.orcid, item.put_code, item.publication_key) == (orcid, 1001, "ms-1")
     left = dump(orcid_app)
@@ -297,6 +299,18 @@ def test_somebody_who_was_only_invited_is_found_by_their_address(orcid_app: Flas
     with runtime_of(orcid_app).store.begin() as session:
         assert session.query(Invitation).count() == 0
         assert [one.kind for one in session.query(Task)] == ["erase"]
+
+
+def test_a_permission_that_no_key_can_revoke_is_told(orcid_app: Flask, orcid_connection: Connected) -> None:
+    orcid = orcid_connection.researcher.orcid
+    with runtime_of(orcid_app).store.begin() as session:
+        connection = session.scalars(select(Connection)).one()
+        connection.sealed_token_answer = Keyring([Fernet.generate_key().decode()]).seal("{}", connection.seal_owner)
+    with orcid_app.app_context():
+        done = CliRunner().invoke(main, ["person", "erase", "--orcid", orcid, "--yes"])
+    assert done.exit_code == 0, done.output
+    assert f"The permission of {orcid} is not revoked" in done.stdout
+    assert "ORCID_PLUGIN_TOKEN_KEYS" in done.stdout
 
 
 def test_nobody_named_is_refused(orcid_app: Flask) -> None:
