@@ -112,7 +112,8 @@ def require_csrf() -> None:
 def _headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")  # addresses hold states and invitation links
-    if request.endpoint == f"{blueprint.name}.static" or "Content-Security-Policy" in response.headers:
+    of_static = request.endpoint == f"{blueprint.name}.static" and response.status_code < 400
+    if of_static or "Content-Security-Policy" in response.headers:
         return response  # a file, which may be kept
     web = _settings().registry.web
     response.headers.setdefault("Cache-Control", "no-store")

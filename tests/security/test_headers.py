@@ -73,3 +73,9 @@ def test_the_style_sheet_may_be_kept_and_is_nothing_else(lite_app: Flask) -> Non
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.mimetype == "text/css"
         assert "Set-Cookie" not in answer.headers
+
+
+def test_a_file_that_is_not_there_is_a_page_like_any_other(lite_app: Flask) -> None:
+    answer = lite_app.test_client().get("/orcid/assets/none.css")
+    assert answer.status_code == 404
+    held(answer.headers)
