@@ -24,6 +24,10 @@ _ORCID = r"(?:[0-9]{4}-){3}[0-9]{3}[0-9X]"
 _NAMES = r"(?:access|refresh|id)[_-]?token(?:_hint)?|token|code(?:_verifier)?|client[_-]?(?:secret|assertion)|password"
 _JSON_MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)', re.IGNORECASE)
 _FORM_FIELD = re.compile(rf"((?:^|[?&;])(?:{_NAMES})=)[^&;\s\"'<>]*", re.IGNORECASE)
+_QUOTE = r"""(?:\\+["']|&(?:quot|apos|#34|#39|#x27);|')"""
+_QUOTED = re.compile(rf"((?<![\w-])(?:{_NAMES}){_QUOTE}\s*[:=]\s*{_QUOTE}?)[A-Za-z0-9._~+/=-]+", re.IGNORECASE)
+"""In JSON that is text within JSON or HTML, or as Python writes it."""
+_ELEMENT = re.compile(rf"((?:<|&lt;)(?!code\b)(?:{_NAMES})(?:>|&gt;))[^<&\s]+", re.IGNORECASE)
 _SPOKEN = re.compile(r"(\b(?:bearer|(?:access|refresh) token:?)\s+)[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _CALLBACK = re.compile(r"(?<=/webhook/)\S+")
@@ -120,8 +124,8 @@ def without(text: str, secrets: Iterable[str]) -> str:
         text = text.replace(form, HIDDEN)
     text = _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)
     text = _INVITATION.sub(rf'\1"{HIDDEN}"', text)
-    text = _FORM_FIELD.sub(rf"\1{HIDDEN}", text)
-    text = _SPOKEN.sub(rf"\1{HIDDEN}", text)
+    for pattern in (_QUOTED, _ELEMENT, _FORM_FIELD, _SPOKEN):
+        text = pattern.sub(rf"\1{HIDDEN}", text)
     return _JWT.sub(HIDDEN, text)
 
 

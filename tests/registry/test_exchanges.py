@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -78,6 +79,28 @@ def test_a_secret_that_only_the_answer_holds(secret: str, name: str) -> None:
     seen = exchange(TOKEN_URL, body=body)
     assert "s3cr3t" not in shown(seen)
     assert (json.loads(seen.response_body())["name"], seen.orcid) == ("Josiah", JOSIAH)
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token", "id_token", "client_secret"])
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        lambda answer: json.dumps({"upstream": json.dumps(answer)}),
+        lambda answer: f"<pre>{escape(json.dumps(answer))}</pre>",
+        lambda answer: escape(str(answer)),
+        str,
+        lambda answer: "".join(f"<{key}>{value}</{key}>" for key, value in answer.items()),
+        lambda answer: escape("".join(f"<{key}>{value}</{key}>" for key, value in answer.items())),
+    ],
+)
+def test_a_new_token_as_a_proxy_quotes_what_it_could_not_pass_on(
+    quoted: Callable[[dict[str, str]], str], name: str
+) -> None:
+    body = quoted({name: "s3cr3t-1234", "scope": "/read-limited", "error-code": "9001"})
+    seen = exchange(TOKEN_URL, status=502, body=body.encode())
+    assert "s3cr3t" not in shown(seen)
+    assert "/read-limited" in seen.response_body()
+    assert "9001" in seen.response_body()
 
 
 @given(SECRET)
