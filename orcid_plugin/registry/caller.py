@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from orcid_plugin.errors import RegistryFault, UnreadableInput
 from orcid_plugin.registry.answers import Answer, error_of
 from orcid_plugin.registry.encoding import json
+from orcid_plugin.registry.exchanges import private
 from orcid_plugin.registry.transport import Bearer, Transport, no_auth
 
 T = TypeVar("T")
@@ -18,7 +19,8 @@ ORCID_JSON = "application/vnd.orcid+json"
 class Caller:
     """Calls to one API at `base`, an address without a trailing slash.
 
-    Each raises `Unreachable` without an answer, `AnswerError` for one other than success; neither holds the token.
+    Each raises `Unreachable` without an answer, `AnswerError` for one other than success; neither holds the token, nor
+    what else of the request is `private`.
     """
 
     def __init__(self, base: str, transport: Transport) -> None:
@@ -41,7 +43,7 @@ class Caller:
         auth = Bearer(token) if token else no_auth
         answer = self._transport.send(method, url, headers=headers, params=params, data=body, auth=auth)
         if answer.status not in expected:
-            raise error_of(answer, token or "")
+            raise error_of(answer, token or "", *private(url, (body or b"").decode()))
         return answer
 
     def get(

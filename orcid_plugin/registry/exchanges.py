@@ -103,9 +103,8 @@ class Exchange:
     @property
     def _secrets(self) -> set[str]:
         form = self.data if isinstance(self.data, Mapping) else {}
-        callback = _CALLBACK.search(self.address)
         named = [value for name, value in form.items() if re.fullmatch(_NAMES, name)]
-        return {one for one in (self.token, callback and callback[0], *named, *_links(self._request)) if one}
+        return {one for one in (self.token, *named, *private(self.address, self._request)) if one}
 
 
 Observer = Callable[[Exchange], None]
@@ -127,6 +126,12 @@ def without(text: str, secrets: Iterable[str]) -> str:
     for pattern in (_QUOTED, _ELEMENT, _FORM_FIELD, _SPOKEN):
         text = pattern.sub(rf"\1{HIDDEN}", text)
     return _JWT.sub(HIDDEN, text)
+
+
+def private(address: str, body: str) -> list[str]:
+    """What a request tells ORCID alone, beside its token: the callback of a webhook, the personal link of a person."""
+    callback = _CALLBACK.search(address)
+    return [*({callback[0], unquote(callback[0])} if callback else ()), *_links(body)]
 
 
 def _links(text: str) -> list[str]:

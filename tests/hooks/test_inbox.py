@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,8 +17,9 @@ from orcid_plugin.errors import NotInvited
 from orcid_plugin.hooks import invitations, submission
 from orcid_plugin.hooks.invitations import InvitationStatus
 from orcid_plugin.metadata.identifiers import OrcidId
+from orcid_plugin.store import tasks
 from orcid_plugin.store.tables import InvitationState, Task
-from tests.mounted import JOSIAH, FakeHost, article, deliver, make_app, runtime_of
+from tests.mounted import JOSIAH, FakeHost, article, deliver, dump, make_app, runtime_of
 
 PREMIUM = ("APP-EMULATORPREMIUM0", "emulator-premium-secret")
 MEMBER = ("APP-EMULATORMEMBER00", "emulator-member-secret")
@@ -136,6 +138,28 @@ def test_what_the_inbox_refuses_goes_by_mail(
     assert made.remind_at is not None
     (refused,) = [event for event in made.history if event.action == "invitation_inbox_refused"]
     assert sentence in refused.details["reason"]
+
+
+@pytest.mark.parametrize("email", ["josiah@example.org", None])
+def test_a_refusal_that_repeats_the_personal_link_is_kept_without_it(
+    journal: MakeApp, orcid_registry: Server, email: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = journal()
+    with app.app_context():
+        made = invitations.invite("ms-1", "1", email=email, invited_by="Ada Editor")
+    runtime = runtime_of(app)
+    with runtime.store.begin() as session:
+        (task,) = session.scalars(select(Task).where(Task.kind == "inbox"))
+        link = tasks.payload_of(runtime.keyring, task)["link"]
+    said = json.dumps({"response-code": 400, "error-code": 9001, "developer-message": f"Not an address: {link}"})
+    orcid_registry.registry.faults.plan(Fault(status=400, body=said), methods="POST", path="notification-permission")
+    deliver(app)
+    with app.app_context():
+        kept = invitations.find(made.id)
+    assert "Not an address: …" in repr(kept)
+    secret = link.rpartition("/")[2]
+    for place in (repr(kept), dump(app), caplog.text):
+        assert secret not in place
 
 
 def test_without_an_address_that_is_said(journal: MakeApp, orcid_registry: Server) -> None:

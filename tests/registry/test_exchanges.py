@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
@@ -14,12 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from orcid_plugin.errors import Unreachable
+from orcid_plugin.errors import AnswerError, Unreachable
 from orcid_plugin.registry.answers import Answer
+from orcid_plugin.registry.caller import Caller
 from orcid_plugin.registry.environment import ENVIRONMENTS
 from orcid_plugin.registry.exchanges import LARGEST_BODY, LONGEST_TEXT, Exchange
+from orcid_plugin.registry.messages.notification import AuthorizationUrl
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.transport import Bearer, Transport
+from orcid_plugin.registry.webhooks import Webhooks
 
 API = "https://api.sandbox.orcid.org/v3.0"
 TOKEN_URL = "https://sandbox.orcid.org/oauth/token"
@@ -121,6 +125,24 @@ def test_the_personal_link_of_an_invitation_in_the_inbox(secret: str) -> None:
     assert "s3cr3t" not in shown(seen)
     assert "Hello" in seen.request_body()
     assert "s3cr3t" not in shown(exchange(body=b"[" + sent + b"]"))
+
+
+@responses.activate
+def test_an_error_repeats_neither_a_callback_nor_a_personal_link() -> None:
+    callback, link = "https://journal.example/hook?key=s3cr3t", "https://journal.example/orcid/invitation/s3cr3t"
+    refused = {"response-code": 400, "error-code": 9001}
+    responses.put(re.compile(".*/webhook/.*"), status=400, json=refused | {"developer-message": callback})
+    responses.post(f"{API}/{JOSIAH}/notification-permission", status=400, json=refused | {"developer-message": link})
+    caller = Caller(API, Transport())
+    notification = json.dumps({"authorization-url": {"uri": link}}).encode()
+    for call in (
+        lambda: Webhooks(caller).register(JOSIAH, "token", callback),
+        lambda: caller.call("POST", f"{JOSIAH}/notification-permission", "token", 201, body=notification),
+    ):
+        with pytest.raises(AnswerError) as raised:
+            call()
+        assert "s3cr3t" not in f"{raised.value} {raised.value!r} {vars(raised.value)}"
+    assert "s3cr3t" not in repr(AuthorizationUrl(uri=link))
 
 
 @pytest.mark.parametrize("text", ["Bearer abcdef-123456", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl", "a=1&code=Cd3Xyz"])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orcid_plugin.registry.messages.item import ExternalId, Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationUrl:
-    """Where the person gives the permission: an address, or a path and host of ORCID's."""
+    """Where the person gives the permission: an address, or a path and host of ORCID's. It may be a personal link."""
 
-    uri: str | None = None
-    path: str | None = None
+    uri: str | None = field(default=None, repr=False)
+    path: str | None = field(default=None, repr=False)
     host: str | None = None
 
 
