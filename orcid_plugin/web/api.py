@@ -159,7 +159,7 @@ def _body(*known: str) -> Mapping[str, Any]:
     """The object that was sent. Raises `InputError` for another thing, or for keys that are not known."""
     try:
         body = request.get_json()
-    except BadRequest:
+    except (BadRequest, RecursionError):
         raise InputError("the body is not JSON") from None
     if not isinstance(body, dict):
         raise InputError("the body is not a JSON object")
