@@ -68,6 +68,12 @@ def test_everybody_is_in_it_with_tokens_and_put_codes(stock: Stock, form: str, t
     assert (yuki.state, yuki.account, yuki.publications) == (ConnectionState.ACTIVE, None, ())
 
 
+def test_no_cell_of_the_table_is_a_formula(stock: Stock, tmp_path: Path) -> None:
+    stock.run("export", "--format", "csv", "--output", tmp_path / "out", "--plain")
+    _, josiah, *_ = csv.reader(io.StringIO((tmp_path / "out").read_text(), newline=""))
+    assert {'\'=Josiah, "Stinkey" Carberry', f"'{REFRESH}-{JOSIAH}"} <= set(josiah)
+
+
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_an_encrypted_file_holds_nothing_in_clear_and_opens_with_the_passphrase(
     stock: Stock, form: str, tmp_path: Path, secret: Path

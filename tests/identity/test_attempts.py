@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -50,6 +50,12 @@ def test_what_was_never_used_is_forgotten(store: Store) -> None:
 
 
 @given(st.text(alphabet="/\\\t\n\r .:@?#%aehltv\x00\x7f\u2028", max_size=12))
+@example("//evil.example")
+@example("/\\evil.example")
+@example("\\/evil.example")
+@example("/\t/evil.example")
+@example("/\r\n/evil.example")
+@example("https:/evil.example")
 def test_no_next_url_leaves_the_host(text: str) -> None:
     kept = attempts.local_path(text)
     if kept is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
+from orcid_plugin.web.pages import TEMPLATES
 from tests.mounted import FakeHost, make_app, runtime_of, sign_in, submit
 from tests.security.routes import routes
 
@@ -46,11 +48,23 @@ def test_every_route_has_them(lite_app: Flask, account: str | None) -> None:
             raise AssertionError(f"{name} answers {answer.status_code} with {answer.headers}") from fault
 
 
+OF_ITS_OWN = re.compile(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:")
+
+
 def test_every_page_is_free_of_scripts_and_styles_of_its_own(lite_app: Flask) -> None:
     submit(lite_app)
     for name, answer in asked(lite_app, "ada"):
         if answer.mimetype == "text/html" and not answer.location:
-            assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", answer.text), name
+            assert not OF_ITS_OWN.search(answer.text), name
+
+
+PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if path.parent.name != "mail")
+
+
+@pytest.mark.parametrize("template", PAGES, ids=lambda path: path.name)
+def test_no_template_has_any(template: Path) -> None:
+    """Those of pages that only some people see as well. Mails have styles, for which there is no policy."""
+    assert not OF_ITS_OWN.search(template.read_text())
 
 
 def test_a_fault_of_ours_has_them(lite_app: Flask, host: FakeHost) -> None:

@@ -374,7 +374,9 @@ class TestNobodyTypesAnId:
         client = lite_app.test_client()
         start = client.get("/orcid/connect/register", query_string={key: SOFIA}, headers={key: SOFIA})
         assert SOFIA not in start.location
-        come_back(client, query_of(start)["state"], **{key: SOFIA})
+        state = query_of(start)["state"]
+        back = {"state": state, "code": f"Cd3Xyz.{state}", key: SOFIA}
+        client.get("/orcid/callback", query_string=back, headers={key: SOFIA}, data={key: SOFIA})
         assert [(one.orcid, one.account) for one in connections(lite_app)] == [(JOSIAH, None)]
         client.post("/orcid/callback", data={key: SOFIA})
         client.post("/orcid/callback", json={key: SOFIA})
