@@ -7,14 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 from orcid_plugin.errors import OAuthError, Unreachable
 from orcid_plugin.registry.environment import Environment
 from orcid_plugin.registry.oauth import OAuthClient
-from orcid_plugin.registry.transport import MAX_ANSWER, Transport
+from orcid_plugin.registry.transport import MAX_ANSWER, Bearer, Transport
 
 
 @contextmanager
@@ -68,13 +68,21 @@ def test_a_redirect_is_an_answer_like_others_whatever_its_location(transport: Tr
 
 
 @pytest.mark.parametrize("header", ["X: y", "Location: /other"])
-def test_a_small_answer_that_unpacks_without_end(transport: Transport, header: str) -> None:
+def test_a_small_answer_that_unpacks_without_end(header: str) -> None:
     bomb = gzip.compress(bytes(MAX_ANSWER + 1_000_000))
     with (
         answering(answer(bomb, "Content-Encoding: gzip", header, status="301 Moved Permanently")) as url,
-        pytest.raises(Unreachable),
+        closing(Transport(read_timeout=60)) as patient,  # so that its size ends it, not its time
+        pytest.raises(Unreachable, match="at all"),
     ):
-        transport.send("GET", url)
+        patient.send("GET", url)
+
+
+def test_no_answer_is_told_without_the_request_that_holds_the_token(transport: Transport) -> None:
+    with answering(b"") as url, pytest.raises(Unreachable) as raised:
+        transport.send("GET", url, auth=Bearer("t0ken"))
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
 
 
 def test_an_answer_that_drips(transport: Transport) -> None:
