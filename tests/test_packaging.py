@@ -120,6 +120,14 @@ def test_what_the_package_imports_is_what_it_depends_on() -> None:
     assert used - {"blinker", "jinja2", "markupsafe", "werkzeug", "pytest"} == declared
 
 
+def test_flask_is_one_that_heeds_trusted_hosts() -> None:
+    """Before 3.1 a forged `Host` header would get into a mail although that setting names the hosts."""
+    parser = ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    (least,) = re.findall(r"^flask >= ([0-9.]+)$", parser["options"]["install_requires"], re.MULTILINE)
+    assert tuple(map(int, least.split("."))) >= (3, 1)
+
+
 def imported(path: Path) -> set[str]:
     """The top-level modules that a file imports."""
     names: set[str] = set()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import responses
 from flask import Flask
+from werkzeug.exceptions import SecurityError
 
 from orcid_plugin.errors import IdentityConflict, InputError, SettingsError
 from orcid_plugin.hooks import publication, submission
@@ -160,6 +161,8 @@ class TestInvite:
                 submission.invite("ms-1", "2", **INVITE)
             assert host.mails == []
         app.config["TRUSTED_HOSTS"] = ["journal.example"]
+        with app.test_request_context(base_url="https://evil.example"), pytest.raises(SecurityError):
+            submission.invite("ms-1", "2", **INVITE)
         with app.test_request_context(base_url="https://journal.example"):
             submission.invite("ms-1", "2", **INVITE)
         deliver(app)
