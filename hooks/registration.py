@@ -225,7 +225,7 @@ def conflicts() -> list[OpenConflict]:
                 wanted_by=conflict.account,
                 since=conflict.created_at,
             )
-            for conflict, connection in conflicts_of.unresolved(session, runtime.site)
+            for conflict, connection in conflicts_of.unresolved(session, *_place(runtime))
         ]
 
 
@@ -237,7 +237,12 @@ def release(conflict_id: int, administrator_id: str) -> None:
     """
     runtime = current()
     with runtime.store.begin() as session:
-        conflicts_of.release(session, runtime.site, conflict_id, administrator_id)
+        conflicts_of.release(session, *_place(runtime), conflict_id, administrator_id)
+
+
+def _place(runtime: Runtime) -> tuple[str, str]:
+    """Key of the site and name of its Registry."""
+    return runtime.settings.site, runtime.settings.registry.name
 
 
 def _orcid(runtime: Runtime, connection: Connection) -> OrcidId:

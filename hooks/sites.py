@@ -185,13 +185,15 @@ def ask_again(key: str, *, actor: str = trail.COMMAND) -> AskedAgain:
 
     Who came by an invitation gets a new one for the latest of the publications that they were invited for. Who has an
     account is shown the button again; the host may write to them. Raises `InputError` where it is not known at which
-    address people see the site, and what `Runtime.at` raises.
+    address people see the site, or its credentials are missing, and what `Runtime.at` raises.
     """
     if not _has_address(key):
         raise InputError(f"set public_url of the site {key!r} first: the invitations lead there")
     with at_site(key):
         runtime = of_host().at(key)
-        site = runtime.site
+        site = _site(runtime.settings)
+        if site is None:
+            raise InputError(f"give the site {key!r} its credentials first: people would connect with them")
         with runtime.store.begin() as session:
             stale = session.scalars(
                 select(Connection)

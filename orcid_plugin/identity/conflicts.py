@@ -66,14 +66,14 @@ def of_browser(session: Session, site: Site, secret: str | None) -> tuple[Confli
     return (found[0], found[1]) if found else None
 
 
-def unresolved(session: Session, site: Site) -> list[tuple[Conflict, Connection]]:
-    """Conflicts of the last `LISTED` days that last, newest first."""
+def unresolved(session: Session, site: str, environment: str) -> list[tuple[Conflict, Connection]]:
+    """Conflicts of the last `LISTED` days that last, newest first, of a site that need not have credentials now."""
     found = session.execute(
         select(Conflict, Connection)
         .join(Connection, Conflict.connection_id == Connection.id)
         .where(
-            Conflict.site == site.key,
-            Conflict.environment == site.environment.name,
+            Conflict.site == site,
+            Conflict.environment == environment,
             Conflict.resolved_at.is_(None),
             Conflict.created_at > now() - LISTED,
             Connection.account.is_not(None),
@@ -102,12 +102,12 @@ def keep(session: Session, site: Site, conflict: Conflict, connection: Connectio
     _note(session, site, trail.account(account), "conflict_kept", conflict=conflict, connection=connection)
 
 
-def release(session: Session, site: Site, conflict_id: int, administrator: str) -> Connection:
+def release(session: Session, site: str, environment: str, conflict_id: int, administrator: str) -> Connection:
     """Take the iD from the account that has it, so that whoever proves it at ORCID next can connect it.
 
     Raises `IdentityConflict` where there is no such conflict any more.
     """
-    found = next((pair for pair in unresolved(session, site) if pair[0].id == conflict_id), None)
+    found = next((pair for pair in unresolved(session, site, environment) if pair[0].id == conflict_id), None)
     if found is None or found[1].account is None:
         raise IdentityConflict("this conflict is resolved already, or there never was one")
     conflict, connection = found
@@ -127,7 +127,9 @@ def _end(session: Session, conflict: Conflict, resolution: str) -> None:
         raise IdentityConflict("this conflict was resolved meanwhile")
 
 
-def _note(session: Session, site: Site, actor: str, action: str, *, conflict: Conflict, connection: Connection) -> None:
+def _note(
+    session: Session, site: Site | str, actor: str, action: str, *, conflict: Conflict, connection: Connection
+) -> None:
     """`account` of the event is who has the iD then, `for_account` the one for which it came back."""
     subject = f"conflict/{conflict.id}"
     trail.note(session, site, actor, action, connection=connection, subject=subject, for_account=conflict.account)

@@ -22,7 +22,15 @@ from orcid_plugin.hooks.administration import Page
 from orcid_plugin.hooks.sites import Change, SiteStatus
 from orcid_plugin.runtime import at_site, of_host
 from orcid_plugin.web.administrators import administrator, administrator_id, page_number
+from orcid_plugin.web.openapi import takes
 from orcid_plugin.web.pages import blueprint
+
+CHANGE = {
+    "settings": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}},
+    "people": {"type": "integer", "minimum": 0},
+    "dry_run": {"type": "boolean"},
+}
+"""What a change of a site is told by, as JSON Schema."""
 
 
 @blueprint.get("/api/sites")
@@ -33,6 +41,7 @@ def api_sites() -> Response:
 
 
 @blueprint.post("/api/sites")
+@takes({"key": {"type": "string"}, **CHANGE}, "key")
 def api_add_site() -> Response:
     """Add a site: `key`, `settings`; `people` and `dry_run` as for a change. 201, 200 for a dry run, 400, 403, 409."""
     actor = _changing()
@@ -54,6 +63,7 @@ def api_site(key: str) -> Response:
 
 
 @blueprint.patch("/api/sites/<key>")
+@takes(CHANGE)
 def api_change_site(key: str) -> Response:
     """Change `settings`, null takes one back; `people` is how many may have to connect again, 0 if it is not given.
 

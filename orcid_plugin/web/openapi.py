@@ -22,6 +22,9 @@ PREFIX = f"{blueprint.name}.api_"
 SCHEMAS = "orcid_plugin_schemas"
 """Attribute of a view: JSON Schemas of its answer and of its query's parameters."""
 
+BODY = "orcid_plugin_body"
+"""Attribute of a view: JSON Schema of the object that it takes."""
+
 View = TypeVar("View", bound=Callable[..., Response])
 Schema = Mapping[str, Any]
 
@@ -59,6 +62,25 @@ def answers(properties: Schema, *, query: Schema | None = None) -> Callable[[Vie
     def describe(view: View) -> View:
         answer = {"type": "object", "properties": properties, "required": list(properties)}
         setattr(view, SCHEMAS, {"answer": answer, "query": query or {}})
+        return view
+
+    return describe
+
+
+def takes(properties: Schema, *required: str) -> Callable[[View], View]:
+    """Describe the object that a view takes, which has no other properties than these."""
+
+    def describe(view: View) -> View:
+        setattr(
+            view,
+            BODY,
+            {
+                "type": "object",
+                "properties": properties,
+                "required": list(required),
+                "additionalProperties": False,
+            },
+        )
         return view
 
     return describe
@@ -109,7 +131,9 @@ def _operation(path: str, rule: Rule, method: str) -> dict[str, Any]:
         ],
     }
     if method != "GET":
-        operation["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+        body = getattr(view, BODY, {"type": "object"})
+        required = bool(body.get("required"))
+        operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": body}}}
         statuses |= {400, 415}
     operation["responses"] = {
         str(status): _response(status, schemas["answer"] if status < 300 else {"$ref": "#/components/schemas/Error"})

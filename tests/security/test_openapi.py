@@ -12,6 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from orcid_plugin.host import Account
@@ -57,19 +58,34 @@ def test_every_json_route_is_described(lite_app: Flask) -> None:
             assert any(status.startswith("2") for status in operation["responses"]), operation
 
 
+def test_what_a_route_takes_is_described_and_nothing_else_is_taken(open_app: Flask) -> None:
+    """Else random requests would not get beyond an unknown key."""
+    client = open_app.test_client()
+    paths = client.get(DESCRIPTION).get_json()["paths"]
+    for path, method, key in (("/api/sites", "post", "third"), ("/api/sites/{key}", "patch", "third")):
+        body = paths[path][method]["requestBody"]["content"]["application/json"]["schema"]
+        filled = {"key": key, "settings": {"site_name": "Third"}, "people": 0, "dry_run": False}
+        sent = {name: filled[name] for name in body["properties"]}
+        address = f"/orcid{path.replace('{key}', key)}"
+        assert client.open(address, method=method, json=sent).status_code in {200, 201}
+        refused = client.open(address, method=method, json=sent | {"other": 1})
+        assert (refused.status_code, body["additionalProperties"]) == (400, False)
+
+
 def test_no_request_makes_a_route_fail_or_answer_what_it_does_not_say(open_app: Flask) -> None:
     schema = schemathesis.openapi.from_wsgi(DESCRIPTION, open_app)
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) > 10
+    cases = [operation.as_strategy(generation_mode=mode) for operation in operations for mode in GenerationMode]
     checks = [not_a_server_error, status_code_conformance, response_schema_conformance]
 
     @settings(
-        max_examples=8 * len(operations),
+        max_examples=8 * len(cases),
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=st.one_of(*(operation.as_strategy() for operation in operations)))
+    @given(case=st.one_of(*cases))
     def hold(case: schemathesis.Case) -> None:
         with responses.RequestsMock(assert_all_requests_are_fired=False):  # nothing reaches the network
             case.call_and_validate(checks=checks)

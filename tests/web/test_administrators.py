@@ -219,6 +219,17 @@ def test_an_id_of_two_accounts_is_released(app: Flask, root: FlaskClient) -> Non
         assert session.scalars(select(Connection.account)).all() == [None, None]
 
 
+def test_a_site_without_credentials_is_no_fault_of_ours(app: Flask, root: FlaskClient) -> None:
+    with app.test_request_context():
+        sites.add("third", {"site_name": "Third", "public_url": "https://third.example"})
+    refused = root.post("/orcid/api/sites/third/ask-again", json={})
+    assert (refused.status_code, "its credentials first" in refused.text) == (400, True)
+    for route in routes(app, "third"):
+        sent = {"json": {}} if "/api/" in route.path and route.method != "GET" else {}
+        answer = root.open(route.path, method=route.method, **sent)
+        assert answer.status_code < 500, f"{route}: {answer.text}"
+
+
 def test_the_hosts_own_site_is_shown_without_a_form(root: FlaskClient) -> None:
     page = root.get("/orcid/admin/sites/default").text
     assert "changed there" in page
