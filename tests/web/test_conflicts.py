@@ -30,6 +30,7 @@ from tests.mounted import (
     come_back,
     grants,
     make_app,
+    query_of,
     runtime_of,
     sign_in,
     state_of,
@@ -115,6 +116,21 @@ def test_who_signs_in_to_the_other_account_moves_the_id(app: Flask, browser: Fla
     assert rows(app, Conflict)[0].resolution == "moved"
     assert rows(app, Attempt)[-1].outcome == "identity_conflict"
     assert browser.get(PAGE).status_code == 404
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_of_other_sites_and_of_plain_http(
+    lite_app: Flask, orcid: responses.RequestsMock
+) -> None:
+    grants(orcid)
+    client, here = lite_app.test_client(), "https://localhost"
+    for account in ("ada", "bob"):
+        with client.session_transaction(base_url=here) as cookie:
+            cookie["account"] = account
+        state = query_of(client.get(PROFILE, base_url=here))["state"]
+        back = {"state": state, "code": f"Cd3Xyz.{state}"}
+        page = client.get("/orcid/callback", base_url=here, query_string=back)
+    (found,) = [one for one in page.headers.getlist("Set-Cookie") if one.startswith("orcid_plugin_conflict=")]
+    assert {"HttpOnly", "Secure", "SameSite=Lax", "Max-Age=3600"} <= set(found.split("; "))
 
 
 @pytest.mark.usefixtures("browser")
