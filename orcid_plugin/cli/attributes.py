@@ -10,7 +10,7 @@ import click
 
 from orcid_plugin.cli.context import open_runtime
 from orcid_plugin.cli.inputs import write_output
-from orcid_plugin.identity import export
+from orcid_plugin.identity import export, trail
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.store.spreadsheets import csv_text
 
@@ -26,10 +26,12 @@ def attributes(site: str | None, form: str, output: str | None) -> None:
     """Print the eduPersonOrcid of each account that has an active connection (eduPerson 202208).
 
     CSV has the columns account and eduPersonOrcid. LDIF has a change record for each account, as `uid=ACCOUNT`: add the
-    suffix of your directory.
+    suffix of your directory. The audit trail remembers that it was asked for.
     """
     with open_runtime(site) as runtime:
-        people = export.attributes(runtime.store, runtime.site)
+        people = list(export.attributes(runtime.store, runtime.site))
+        with runtime.store.begin() as session:
+            trail.note(session, runtime.site, trail.COMMAND, "attributes_exported", people=len(people))
         text = _ldif(people) if form == "ldif" else csv_text(["account", "eduPersonOrcid"], _rows(people))
     write_output(text.encode(), output)
 

@@ -153,6 +153,8 @@ def test_attributes_of_those_who_are_connected(stock: Stock, tmp_path: Path) -> 
     stock.connect("0000-0001-2345-6789", "=b,o;b é")
     result = stock.run("attributes")
     assert result.exit_code == 0, result.output
+    (noted,) = [one for one in stock.rows(AuditEvent) if one.action == "attributes_exported"]
+    assert (noted.actor, noted.details) == ("command", {"people": 2})
     assert list(csv.reader(io.StringIO(result.stdout))) == [
         ["account", "eduPersonOrcid"],
         ["ada", f"https://sandbox.orcid.org/{JOSIAH}"],
