@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from orcid_plugin.cli.context import open_runtime
-from orcid_plugin.cli.inputs import replacing
+from orcid_plugin.cli.inputs import ONLY_FOR_THE_OWNER, replacing
 from orcid_plugin.errors import InputError
 from orcid_plugin.identity import export as connections
 from orcid_plugin.identity import trail
@@ -18,8 +18,6 @@ from orcid_plugin.store.tables import now
 
 SHORTEST = 12
 """Characters of a passphrase that keeps everybody's tokens."""
-
-ONLY_FOR_THE_OWNER = 0o600
 
 
 @click.command()

@@ -42,13 +42,20 @@ def report(name: str, findings: Iterable[Finding]) -> None:
         click.echo(f"{name}: {' '.join(str(finding).split())}", err=True)
 
 
-def write_output(data: bytes, path: str | None) -> None:
-    """To standard output, or to a file that is replaced in one step. Raises `InputError` where it cannot be written."""
+ONLY_FOR_THE_OWNER = 0o600
+"""Permissions of a file that nobody else is to read."""
+
+
+def write_output(data: bytes, path: str | None, *, mode: int | None = None) -> None:
+    """To standard output, or to a file that is replaced in one step, with permissions as `replacing` gives them.
+
+    Raises `InputError` where it cannot be written.
+    """
     if path is None or path == STANDARD_INPUT:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    with replacing(path) as file:
+    with replacing(path, mode=mode) as file:
         file.write(data)
 
 

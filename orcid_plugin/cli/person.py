@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from orcid_plugin.cli.app_context import hooks_at_work
-from orcid_plugin.cli.inputs import write_output
+from orcid_plugin.cli.inputs import ONLY_FOR_THE_OWNER, write_output
 from orcid_plugin.hooks import privacy
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.runtime import at_site
@@ -40,7 +40,7 @@ def export(*, output: str | None, site: str | None, **whom: str | None) -> None:
     """Print all that is stored about them as JSON, without tokens."""
     with _at(site):
         data = privacy.data_of(**_named(whom))
-    write_output(f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode(), output)
+    write_output(f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode(), output, mode=ONLY_FOR_THE_OWNER)
 
 
 @person.command()

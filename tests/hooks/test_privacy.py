@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import stat
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -318,6 +320,15 @@ def test_nobody_named_is_refused(orcid_app: Flask) -> None:
         for call in (privacy.data_of, privacy.erase):
             with pytest.raises(InputError):
                 call()
+
+
+def test_the_file_of_somebodys_data_is_its_owners_alone(
+    orcid_app: Flask, orcid_connection: Connected, tmp_path: Path
+) -> None:
+    with orcid_app.app_context():
+        CliRunner().invoke(main, ["person", "export", "--account", "account-1", "--output", str(tmp_path / "data")])
+    assert "account-1" in (tmp_path / "data").read_text()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o600
 
 
 def test_on_the_command_line(orcid_app: Flask, orcid_connection: Connected) -> None:
