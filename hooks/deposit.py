@@ -39,7 +39,7 @@ def crossref(
             report(finding)
         else:
             log.warning("Crossref deposit: %s", finding)
-    return amendment.xml
+    return amendment.content
 
 
 def _publications(

@@ -39,7 +39,7 @@ def _by_article(name: str, xml: bytes, article: str, findings: list[Finding]) ->
     report(article_name, reading.findings)
     amendment = amend(xml, [reading.publication], name=name)
     findings.extend(amendment.findings)
-    return amendment.xml
+    return amendment.content
 
 
 def _by_store(name: str, xml: bytes, findings: list[Finding]) -> bytes:

@@ -101,17 +101,17 @@ def test_people_of_a_container(container: str, version: str, faults: Faults) -> 
     amended = amend(xml, [publication])
 
     people = xml.count(b"<person_name")
-    assert faults(amended.xml) == []
-    assert amended.xml.count(b"<ORCID ") == people
-    assert amended.xml.count(b'vocab="credit"') == (people if version == "5.5.0" else 0)
-    assert INSERTED.sub(b"", amended.xml) == xml
-    assert amend(amended.xml, [publication]).xml == amended.xml
+    assert faults(amended.content) == []
+    assert amended.content.count(b"<ORCID ") == people
+    assert amended.content.count(b'vocab="credit"') == (people if version == "5.5.0" else 0)
+    assert INSERTED.sub(b"", amended.content) == xml
+    assert amend(amended.content, [publication]).content == amended.content
 
 
 def test_people_of_another_doi_stay_as_they_are() -> None:
     series = CONTAINERS["series_metadata"].replace(f"{TITLES}{DATE}", f"{PEOPLE}{TITLES}{DATE}")
     amended = amend(batch(series), [article(author("Josiah", "Carberry", 1))])
-    assert amended.xml.count(b"<ORCID ") == 1
+    assert amended.content.count(b"<ORCID ") == 1
     assert [match.where for match in amended.matches] == [
         "body/book/book_series_metadata/series_metadata/contributors/person_name[1]"
     ]
@@ -122,5 +122,5 @@ def test_contributors_without_a_doi_of_their_own_stay_as_they_are() -> None:
         f"<series_metadata>{TITLES}", f"<series_metadata>{PEOPLE}{TITLES}"
     )
     amended = amend(batch(series), [article(author("Josiah", "Carberry", 1))])
-    assert amended.xml.count(b"<ORCID ") == 1
+    assert amended.content.count(b"<ORCID ") == 1
     assert amended.matches[0].where == "body/book/book_series_metadata/contributors/person_name[1]"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orcid_plugin.deposits.crossref import Code, amend
+from orcid_plugin.deposits.amending import Code
+from orcid_plugin.deposits.crossref import amend
 from orcid_plugin.deposits.matching import Way
 from orcid_plugin.errors import UnreadableInput
 from orcid_plugin.metadata.contributor import Contributor, ContributorKind
@@ -36,12 +37,12 @@ class TestPlaces:
         assert faults(xml) == []
         roles = (Credit.VALIDATION, Credit.WRITING_REVIEW_EDITING, Credit.VALIDATION, Credit.CONCEPTUALIZATION)
         amended = amend(xml, [article(author("Josiah", "Carberry", CARBERRY, *roles, suffix="Jr."))])
-        assert faults(amended.xml) == []
+        assert faults(amended.content) == []
         assert (
             '<role vocab="crossref" type="author"/><role vocab="credit" type="conceptualization"/>'
             '<role vocab="credit" type="validation"/><role vocab="credit" type="writing-review-editing"/><affiliations>'
-        ) in amended.xml.decode()
-        assert f'</affiliations><ORCID authenticated="true">{URI}</ORCID><alt-name>' in amended.xml.decode()
+        ) in amended.content.decode()
+        assert f'</affiliations><ORCID authenticated="true">{URI}</ORCID><alt-name>' in amended.content.decode()
         assert amended.findings == ()
         match = amended.matches[0]
         assert (match.doi, match.way, match.orcid) == (DOI, Way.NAME, CARBERRY)
@@ -52,32 +53,34 @@ class TestPlaces:
         rest = "<affiliation>Brown</affiliation><affiliation>Psychoceramics</affiliation>"
         xml = batch(journal_article(person("Josiah", "Carberry", rest, first=True)), version="4.8.1")
         amended = amend(xml, [article(JOSIAH)])
-        assert faults(amended.xml) == []
-        assert f'Psychoceramics</affiliation><ORCID authenticated="true">{URI}</ORCID></person' in amended.xml.decode()
+        assert faults(amended.content) == []
+        assert (
+            f'Psychoceramics</affiliation><ORCID authenticated="true">{URI}</ORCID></person' in amended.content.decode()
+        )
 
     def test_a_name_in_one_piece_of_schema_5_4(self, faults: Faults) -> None:
         piece = '<person_name sequence="first" contributor_role="author"><name>Josiah Carberry</name></person_name>'
         xml = batch(journal_article(piece), version="5.4.0")
         amended = amend(xml, [article(JOSIAH)])
-        assert faults(xml) == faults(amended.xml) == []
-        assert f'</name><ORCID authenticated="true">{URI}</ORCID>' in amended.xml.decode()
+        assert faults(xml) == faults(amended.content) == []
+        assert f'</name><ORCID authenticated="true">{URI}</ORCID>' in amended.content.decode()
 
     def test_new_elements_stand_on_lines_of_their_own_with_the_indent_of_their_siblings(self) -> None:
         xml = batch(journal_article(person("Josiah", "Carberry", first=True)), indent=True).replace(b"\n", b"\r\n")
         amended = amend(xml, [article(author("Josiah", "Carberry", CARBERRY, Credit.SOFTWARE))])
         indent = "\r\n" + "\t" * 6
         added = f'{indent}<role vocab="credit" type="software"/>{indent}<ORCID authenticated="true">{URI}</ORCID>'
-        assert f"</surname>{added}\r\n\t\t\t\t\t</person_name>" in amended.xml.decode()
-        assert amended.xml.replace(added.encode(), b"") == xml
+        assert f"</surname>{added}\r\n\t\t\t\t\t</person_name>" in amended.content.decode()
+        assert amended.content.replace(added.encode(), b"") == xml
 
     def test_the_prefix_in_use_is_kept(self, faults: Faults) -> None:
         xml = re.sub(rb"<(/?)(?=[a-z])", rb"<\1x:", batch(journal_article(person("Josiah", "Carberry", first=True))))
         xml = xml.replace(b"xmlns=", b"xmlns:x=")
         amended = amend(xml, [article(author("Josiah", "Carberry", CARBERRY, Credit.SOFTWARE))])
-        assert faults(xml) == faults(amended.xml) == []
+        assert faults(xml) == faults(amended.content) == []
         assert (
             '</x:surname><x:role vocab="credit" type="software"/>'
-            f'<x:ORCID authenticated="true">{URI}</x:ORCID></x:person_name>' in amended.xml.decode()
+            f'<x:ORCID authenticated="true">{URI}</x:ORCID></x:person_name>' in amended.content.decode()
         )
 
     def test_comments_instructions_and_cdata_inside_a_person(self, faults: Faults) -> None:
@@ -87,15 +90,15 @@ class TestPlaces:
         rest += "</institution_name></institution></affiliations ><!-- end -->"
         xml = batch(journal_article(person("<![CDATA[Josiah]]>", "Carb&#101;rry", rest, first=True)))
         amended = amend(xml, [article(JOSIAH)])
-        assert faults(amended.xml) == []
-        assert amended.xml == xml.replace(
+        assert faults(amended.content) == []
+        assert amended.content == xml.replace(
             b"</affiliations >", b"</affiliations >" + f'<ORCID authenticated="true">{URI}</ORCID>'.encode()
         )
 
     def test_attributes_with_angle_brackets(self) -> None:
         xml = batch(journal_article(person("Josiah", "Carberry", '<affiliations note="a>b/>"/>', first=True)))
         amended = amend(xml, [article(JOSIAH)])
-        assert f'note="a>b/>"/><ORCID authenticated="true">{URI}</ORCID>' in amended.xml.decode()
+        assert f'note="a>b/>"/><ORCID authenticated="true">{URI}</ORCID>' in amended.content.decode()
 
     def test_citations_and_relations_are_not_touched(self) -> None:
         citation = '<citation key="1"><author>Carberry</author><doi>10.5555/abc</doi></citation>'
@@ -106,20 +109,20 @@ class TestPlaces:
             )
         )
         amended = amend(xml, [article(JOSIAH)])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["doi_not_found"]
 
     def test_elements_of_another_namespace_are_not_people(self) -> None:
         foreign = person("Josiah", "Carberry").replace("<person_name", '<person_name xmlns="http://example.org/"')
         record = f'<doi_data xmlns="http://example.org/"><doi>{DOI}</doi></doi_data>'
         xml = batch(journal_article(foreign, record))
-        assert amend(xml, [article(JOSIAH)]).xml == xml
+        assert amend(xml, [article(JOSIAH)]).content == xml
 
     def test_a_part_of_a_batch_as_ezid_takes_it(self) -> None:
         record = journal_article(person("Josiah", "Carberry", first=True))
         xml = record.replace("<journal>", '<journal xmlns="http://www.crossref.org/schema/4.3.4">').encode()
         amended = amend(xml, [article(JOSIAH)])
-        assert amended.xml.count(b"<ORCID ") == 1
+        assert amended.content.count(b"<ORCID ") == 1
         assert amended.matches[0].where == "journal_article/contributors/person_name"
 
 
@@ -142,20 +145,20 @@ class TestExistingIds:
     def test_the_same_id_is_put_right(self, before: str, after: str) -> None:
         xml = with_orcid(before)
         amended = amend(xml, [article(JOSIAH)])
-        assert amended.xml == xml.replace(before.encode(), after.encode())
+        assert amended.content == xml.replace(before.encode(), after.encode())
         assert amended.findings == ()
-        assert amend(amended.xml, [article(JOSIAH)]).xml == amended.xml
+        assert amend(amended.content, [article(JOSIAH)]).content == amended.content
 
     def test_a_last_x_becomes_upper_case(self) -> None:
         orcid = OrcidId.parse("0000-0002-1694-233X")
         xml = with_orcid("<ORCID>https://orcid.org/0000-0002-1694-233x</ORCID>")
         amended = amend(xml, [article(author("Josiah", "Carberry", orcid))])
-        assert b'<ORCID authenticated="true">https://orcid.org/0000-0002-1694-233X</ORCID>' in amended.xml
+        assert b'<ORCID authenticated="true">https://orcid.org/0000-0002-1694-233X</ORCID>' in amended.content
 
     def test_another_id_is_a_conflict(self) -> None:
         xml = with_orcid(f"<ORCID>{an_id(5)}</ORCID>", "5.5.0")
         amended = amend(xml, [article(author("Josiah", "Carberry", CARBERRY, Credit.SOFTWARE))])
-        assert amended.xml == xml
+        assert amended.content == xml
         (finding,) = amended.findings
         assert finding.code == "orcid_conflict"
         assert finding.person == "Josiah Carberry"
@@ -167,7 +170,7 @@ class TestExistingIds:
         orcid = f'<ORCID authenticated="true">{URI}</ORCID>'
         xml = batch(journal_article(person("Ann", "Other", orcid), person("Bob", "Ray", orcid)))
         amended = amend(xml, [article(author("Ann", "Other"))])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert [(finding.code, finding.person) for finding in amended.findings] == [
             ("orcid_repeated", "Ann Other"),
             ("orcid_repeated", "Bob Ray"),
@@ -180,34 +183,34 @@ class TestExistingIds:
     def test_what_is_no_id_is_left_and_reported(self) -> None:
         xml = with_orcid("<ORCID>https://orcid.org/0000-0002-2002-631</ORCID>")
         amended = amend(xml, [article(JOSIAH)])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["orcid_invalid"]
 
     def test_authenticated_without_our_proof_is_left_and_reported(self) -> None:
         xml = with_orcid(f'<ORCID authenticated="true">{URI}</ORCID>')
         for contributor in (author("Josiah", "Carberry"), author("Josiah", "Carberry", CARBERRY, authenticated=False)):
             amended = amend(xml, [article(contributor)])
-            assert amended.xml == xml
+            assert amended.content == xml
             assert codes(amended.findings) == ["authenticated_without_proof"]
             assert amended.matches[0].orcid is None
 
     def test_an_id_that_is_not_authenticated_is_not_written(self) -> None:
         xml = with_orcid("")
         amended = amend(xml, [article(author("Josiah", "Carberry", CARBERRY, authenticated=False))])
-        assert amended.xml == xml
+        assert amended.content == xml
 
     def test_an_id_of_the_sandbox_is_never_written(self) -> None:
         sandbox = OrcidId(CARBERRY.path, "sandbox.orcid.org")
         for orcid in ("", f"<ORCID>{URI}</ORCID>", f"<ORCID>https://sandbox.orcid.org/{CARBERRY.path}</ORCID>"):
             xml = with_orcid(orcid)
             amended = amend(xml, [article(author("Josiah", "Carberry", sandbox))])
-            assert amended.xml == xml
+            assert amended.content == xml
             assert codes(amended.findings) == ["sandbox_id"]
 
     def test_an_id_of_the_sandbox_in_the_deposit_is_a_conflict(self) -> None:
         xml = with_orcid(f"<ORCID>https://sandbox.orcid.org/{CARBERRY.path}</ORCID>")
         amended = amend(xml, [article(JOSIAH)])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["orcid_conflict"]
 
 
@@ -217,14 +220,14 @@ class TestRoles:
         amended = amend(
             xml, [article(author("Josiah", "Carberry", 1, Credit.SOFTWARE), author("Ann", "Other", 2, Credit.SOFTWARE))]
         )
-        assert b"<role" not in amended.xml
+        assert b"<role" not in amended.content
         assert [(finding.code, finding.where) for finding in amended.findings] == [("credit_dropped", DOI)]
 
     def test_roles_need_no_id_and_roles_present_are_not_repeated(self) -> None:
         present = '<role type="software" vocab="credit"/>'
         xml = batch(journal_article(person("Josiah", "Carberry", present, first=True)))
         amended = amend(xml, [article(author("Josiah", "Carberry", None, Credit.SOFTWARE, Credit.RESOURCES))])
-        assert amended.xml == xml.replace(
+        assert amended.content == xml.replace(
             present.encode(), f'{present}<role vocab="credit" type="resources"/>'.encode()
         )
 
@@ -232,7 +235,7 @@ class TestRoles:
         credit = tuple(CreditRole(Credit.SOFTWARE, degree) for degree in Degree)
         contributor = Contributor(given_names="Josiah", family_name="Carberry", credit=credit)
         xml = batch(journal_article(person("Josiah", "Carberry", first=True)))
-        assert amend(xml, [article(contributor)]).xml.count(b"<role ") == 1
+        assert amend(xml, [article(contributor)]).content.count(b"<role ") == 1
 
 
 class TestPublications:
@@ -240,9 +243,9 @@ class TestPublications:
         people = person("Josiah", "Carberry", first=True)
         xml = batch(journal_article(people, doi="10.5555/ONE"), journal_article(people, doi=" 10.5555/two\n"))
         amended = amend(xml, [article(JOSIAH, doi="10.5555/two"), article(JOSIAH, doi="10.5555/One")])
-        assert amended.xml.count(b"<ORCID ") == 2
+        assert amended.content.count(b"<ORCID ") == 2
         amended = amend(xml, [article(JOSIAH, doi="10.5555/two")])
-        assert amended.xml.index(b"<ORCID ") > xml.index(b"10.5555/ONE")
+        assert amended.content.index(b"<ORCID ") > xml.index(b"10.5555/ONE")
         assert [match.where for match in amended.matches] == [
             "body/journal[2]/journal_article/contributors/person_name"
         ]
@@ -251,13 +254,13 @@ class TestPublications:
         xml = batch(journal_article(person("Josiah", "Carberry")))
         for doi in ("10.5555/other", None):
             amended = amend(xml, [article(JOSIAH, doi=doi)])
-            assert amended.xml == xml
+            assert amended.content == xml
             assert codes(amended.findings) == ["doi_not_found"]
 
     def test_two_publications_of_one_doi(self) -> None:
         xml = batch(journal_article(person("Josiah", "Carberry")))
         amended = amend(xml, [article(JOSIAH), article(author("Ann", "Other", 1))])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["doi_repeated"]
 
     def test_groups_and_anonymous_never_get_an_id(self, faults: Faults) -> None:
@@ -270,10 +273,10 @@ class TestPublications:
         )
         unknown = Contributor(kind=ContributorKind.ANONYMOUS, orcid=an_id(1), authenticated=True)
         amended = amend(xml, [article(group, unknown)])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["orcid_not_on_person", "credit_dropped", "orcid_not_on_person"]
         amended = amend(xml, [article(author("The", "Group", 2))])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["person_not_found"]
 
     def test_somebody_for_whom_nothing_was_to_be_written_is_not_missed(self) -> None:
@@ -283,7 +286,7 @@ class TestPublications:
     def test_a_deposit_without_contributors(self) -> None:
         xml = batch(journal_article())
         amended = amend(xml, [article(JOSIAH)])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["person_not_found"]
 
 
@@ -293,13 +296,13 @@ class TestOtherFiles:
             b'<doi_batch xmlns="http://www.crossref.org/doi_resources_schema/4.4.2" version="4.4.2"><head/></doi_batch>'
         )
         amended = amend(xml, [article(JOSIAH)])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["schema_unsupported"]
 
     def test_a_schema_of_the_future_is_left_alone(self) -> None:
         xml = batch(journal_article(person("Josiah", "Carberry")), version="6.0.0")
         amended = amend(xml, [article(JOSIAH)])
-        assert amended.xml == xml
+        assert amended.content == xml
         assert codes(amended.findings) == ["schema_unsupported"]
 
     @pytest.mark.parametrize("xml", [b"<article/>", b"<doi_batch/>", b'<doi_batch xmlns="http://example.org/"/>'])

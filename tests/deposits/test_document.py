@@ -38,13 +38,13 @@ def test_a_deposit_stays_in_its_encoding(label: str, codec: str, mark: bytes) ->
     amended = amend(xml, [PUBLICATION])
     added = f'\n\t\t\t\t\t\t<ORCID authenticated="true">{an_id(1)}</ORCID>'
     assert amended.findings == ()
-    assert amended.xml == mark + text.replace("</surname>", f"</surname>{added}").encode(codec, errors)
-    assert amend(amended.xml, [PUBLICATION]).xml == amended.xml
+    assert amended.content == mark + text.replace("</surname>", f"</surname>{added}").encode(codec, errors)
+    assert amend(amended.content, [PUBLICATION]).content == amended.content
 
 
 def test_a_deposit_without_a_declaration_is_utf_8() -> None:
     xml = TEXT.partition("\n")[2].encode()
-    assert amend(xml, [PUBLICATION]).xml.count(b"<ORCID ") == 1
+    assert amend(xml, [PUBLICATION]).content.count(b"<ORCID ") == 1
 
 
 BOMB = (
@@ -88,7 +88,7 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_document_type_without_declarations_is_not_fetched() -> None:
     xml = TEXT.replace("<doi_batch", '<!DOCTYPE doi_batch SYSTEM "http://localhost:9/no.dtd"><doi_batch', 1).encode()
-    assert amend(xml, [PUBLICATION]).xml.count(b"<ORCID ") == 1
+    assert amend(xml, [PUBLICATION]).content.count(b"<ORCID ") == 1
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
@@ -99,7 +99,7 @@ def test_any_bytes_give_an_amendment_or_a_refusal(data: bytes) -> None:
         except UnreadableInput as refusal:
             assert str(refusal)  # noqa: PT017 - either outcome is right
         else:
-            assert amended.xml.count(b"<ORCID ") >= 1
+            assert amended.content.count(b"<ORCID ") >= 1
 
 
 @pytest.mark.parametrize("given_name", ["Given{} N.", "Given N{}", "G. N{}", "{} G."])
@@ -112,5 +112,5 @@ def test_three_thousand_authors_take_seconds(given_name: str, family_name: str) 
     amended = amend(xml, [article(*contributors)])
     assert time.process_time() - started < 10
     assert len(amended.matches) + len(amended.findings) == 3000
-    assert amended.xml.count(b"<ORCID ") == len(amended.matches)
-    assert amend(amended.xml, [article(*contributors)]).xml == amended.xml
+    assert amended.content.count(b"<ORCID ") == len(amended.matches)
+    assert amend(amended.content, [article(*contributors)]).content == amended.content

@@ -58,10 +58,10 @@ def test_a_sample_amended_for_everybody(path: Path, faults: Faults) -> None:
     assert len(amended.matches) == sum(len(publication.contributors) for publication in publications)
     assert {finding.code for finding in amended.findings} <= {"credit_dropped", "schema_unsupported"}
     if not faults(xml):
-        assert faults(amended.xml) == []
-    assert amend(amended.xml, publications).xml == amended.xml
+        assert faults(amended.content) == []
+    assert amend(amended.content, publications).content == amended.content
 
-    with_ids = etree.fromstring(amended.xml)
+    with_ids = etree.fromstring(amended.content)
     for publication in publications:
         for contributor in publication.contributors:
             uri = contributor.orcid.uri if contributor.orcid else ""
@@ -69,14 +69,14 @@ def test_a_sample_amended_for_everybody(path: Path, faults: Faults) -> None:
                 orcid.text == uri and orcid.get("authenticated") == "true" for orcid in with_ids.iter("{*}ORCID")
             )
     if b"http://orcid.org/" not in xml:
-        assert INSERTED.sub(b"", amended.xml) == INSERTED.sub(b"", xml)
+        assert INSERTED.sub(b"", amended.content) == INSERTED.sub(b"", xml)
 
 
 @pytest.mark.parametrize("path", samples("crossref"), ids=lambda path: path.stem)
 def test_a_sample_is_untouched_without_anything_to_write(path: Path) -> None:
     xml = path.read_bytes()
-    assert amend(xml, []).xml == xml
-    assert amend(xml, [article(author("Nobody", "Here", 1), doi="10.5555/elsewhere")]).xml == xml
+    assert amend(xml, []).content == xml
+    assert amend(xml, [article(author("Nobody", "Here", 1), doi="10.5555/elsewhere")]).content == xml
 
 
 def test_a_real_article_and_its_deposit(shared: Path, faults: Faults) -> None:
@@ -89,9 +89,9 @@ def test_a_real_article_and_its_deposit(shared: Path, faults: Faults) -> None:
         "Zhang Zhou Shao Zhao Liu Ni Bao Zhang Zhang Luo Qu Xu Zuo".split()
     )
     roles = sum(len(match.roles) for match in amended.matches)
-    assert amended.xml.count(b'<role vocab="credit"') == roles > 40
-    assert faults(amended.xml) == []
-    assert INSERTED.sub(b"", amended.xml) == INSERTED.sub(b"", xml)
+    assert amended.content.count(b'<role vocab="credit"') == roles > 40
+    assert faults(amended.content) == []
+    assert INSERTED.sub(b"", amended.content) == INSERTED.sub(b"", xml)
 
 
 def test_sixty_authors_of_whom_the_deposit_knows_initials_in_another_order(faults: Faults) -> None:
@@ -104,8 +104,8 @@ def test_sixty_authors_of_whom_the_deposit_knows_initials_in_another_order(fault
     amended = amend(xml, [article(*people)])
     assert amended.findings == ()
     assert len(amended.matches) == 60
-    assert INSERTED.sub(b"", amended.xml) == xml
-    assert faults(amended.xml) == []
+    assert INSERTED.sub(b"", amended.content) == xml
+    assert faults(amended.content) == []
     for number, (first, second) in enumerate(names):
         entry = f"<given_name>{first[0]}. M.</given_name>\n\t\t\t\t\t\t<surname>{second.upper()}</surname>"
-        assert amended.xml.decode().partition(entry)[2].partition("</ORCID>")[0].endswith(an_id(number).uri)
+        assert amended.content.decode().partition(entry)[2].partition("</ORCID>")[0].endswith(an_id(number).uri)

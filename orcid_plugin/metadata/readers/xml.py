@@ -49,6 +49,11 @@ _TOKENS = re.compile(
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 
 
+def named_character(name: str) -> str | None:
+    """What HTML or ISO 8879 mean by `&name;`, which an unloaded DTD defines; None where neither knows it."""
+    return html5.get(f"{name};") or _ISO_GREEK.get(name)
+
+
 class Report:
     """Collects the findings of one reading, each once, and tells where each of them is.
 
@@ -151,7 +156,7 @@ def _characters(data: bytes, name: str, report: Report) -> bytes:
         entity = match["name"]
         if entity is None or entity in _PREDEFINED:
             return match[0]
-        characters = html5.get(f"{entity};") or _ISO_GREEK.get(entity)
+        characters = named_character(entity)
         if characters is None:
             report.add("entity_unknown", f"the entity &{entity[:50]}; is not known and was dropped")
         return "".join(f"&#{ord(character)};" for character in characters or "")
