@@ -24,7 +24,6 @@ OWN = {
     for name in (
         "attributes",
         "check",
-        "crossref",
         "db",
         "export",
         "invite",
@@ -37,7 +36,11 @@ OWN = {
         "work",
         "worker",
     )
-} | {"import": EntryPoint("import", "orcid_plugin.cli.imports:import_", COMMANDS)}  # a word of Python
+}
+OWN |= {
+    name: EntryPoint(name, f"orcid_plugin.cli.deposits:{name}", COMMANDS) for name in ("crossref", "jats", "datacite")
+}
+OWN |= {"import": EntryPoint("import", "orcid_plugin.cli.imports:import_", COMMANDS)}  # a word of Python
 
 
 class Commands(click.Group):

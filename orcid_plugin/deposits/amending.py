@@ -23,7 +23,7 @@ from orcid_plugin.metadata.publication import Publication
 
 
 class Code(StrEnum):
-    """Codes of the findings of an amendment; docs/crossref.md tells the remedy for each."""
+    """Codes of the findings of an amendment; docs/crossref.md and jats.md tell the remedy for each."""
 
     SCHEMA_UNSUPPORTED = "schema_unsupported"
     DOI_NOT_FOUND = "doi_not_found"
@@ -37,6 +37,7 @@ class Code(StrEnum):
     ORCID_NOT_ON_PERSON = "orcid_not_on_person"
     SANDBOX_ID = "sandbox_id"
     AUTHENTICATED_WITHOUT_PROOF = "authenticated_without_proof"
+    AUTHENTICATED_DROPPED = "authenticated_dropped"
     CREDIT_DROPPED = "credit_dropped"
 
 

@@ -1,4 +1,4 @@
-"""What the tests of deposits share: Crossref's schemas, deposits and publications in few words."""
+"""What the tests of deposits share: schemas, and deposits and publications in few words."""
 
 from __future__ import annotations
 
@@ -129,6 +129,74 @@ def _asserts(root: etree._Element) -> list[str]:
         for element in root.iter("{*}person_name")
         if element.get("contributor_role") is None and element.find("{*}role") is None
     ]
+
+
+JATS_VERSIONS = "1.0 1.1 1.3".split()
+_PUBLIC = "-//NLM//DTD JATS (Z39.96) Journal Publishing DTD v{} 20250101//EN"
+
+
+def doctype(version: str) -> str:
+    """The DOCTYPE of an article; its DTD is at no address that answers."""
+    return f'<!DOCTYPE article PUBLIC "{_PUBLIC.format(version)}" "http://127.0.0.1:9/JATS-journalpublishing1.dtd">\n'
+
+
+def contrib(given: str | None, family: str, rest: str = "", *, before: str = "", kind: str = "author") -> str:
+    """A <contrib>; `before` and `rest` stand on either side of the name."""
+    given_names = f"<given-names>{given}</given-names>" if given else ""
+    name = f"<name><surname>{family}</surname>{given_names}</name>"
+    return f'<contrib contrib-type="{kind}">{before}{name}{rest}</contrib>'
+
+
+def jats(
+    *contribs: str, version: str | None = "1.3", doi: str | None = DOI, groups: str = "", after: str = ""
+) -> bytes:
+    """A JATS article with these contributors; `groups` follow them, `after` is what follows the front matter."""
+    article_id = f'<article-id pub-id-type="doi">{doi}</article-id>' if doi else ""
+    group = f"<contrib-group>{''.join(contribs)}</contrib-group>" if contribs else ""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n{doctype(version) if version else ""}'
+        '<article article-type="research-article"><front><journal-meta><journal-id journal-id-type="publisher-id">aj'
+        "</journal-id><journal-title-group><journal-title>A Journal</journal-title></journal-title-group>"
+        "<issn>2050-084X</issn><publisher><publisher-name>A Press</publisher-name></publisher></journal-meta>"
+        f"<article-meta>{article_id}<title-group><article-title>On things</article-title></title-group>{group}{groups}"
+        "<pub-date><year>2026</year></pub-date><volume>1</volume><fpage>1</fpage></article-meta></front>"
+        f"<body><p>Things.</p></body>{after}</article>"
+    ).encode()
+
+
+def sub_article(kind: str, *contribs: str, doi: str | None = None) -> str:
+    article_id = f'<article-id pub-id-type="doi">{doi}</article-id>' if doi else ""
+    return (
+        f'<sub-article article-type="{kind}"><front-stub>{article_id}<title-group><article-title>More</article-title>'
+        f"</title-group><contrib-group>{''.join(contribs)}</contrib-group></front-stub><body><p>Things.</p></body>"
+        "</sub-article>"
+    )
+
+
+@pytest.fixture(scope="session")
+def jats_faults(shared: Path) -> Callable[[bytes, str], list[str]]:
+    """A function that tells what an article breaks of a version's Journal Publishing schema, but for its version."""
+    files = {
+        "1.0": "JATS-journalpublishing1.xsd",
+        "1.1": "JATS-journalpublishing1-mathml3.xsd",
+        "1.3": "JATS-journalpublishing1-3d2-mathml3.xsd",
+    }
+    namespace = "{http://www.ncbi.nlm.nih.gov/JATS1}"
+    parser = etree.XMLParser(load_dtd=False, resolve_entities=False, no_network=True)
+
+    @cache
+    def schema(version: str) -> etree.XMLSchema:
+        return etree.XMLSchema(etree.parse(shared / "schemas" / "crossref" / files[version]))
+
+    def check(xml: bytes, version: str) -> list[str]:
+        root = etree.fromstring(xml, parser)
+        root.attrib.pop("dtd-version", None)
+        for element in root.iter(etree.Element):
+            element.tag = namespace + etree.QName(element).localname if element.tag[0] != "{" else element.tag
+        schema(version).validate(root)
+        return [entry.message for entry in schema(version).error_log]
+
+    return check
 
 
 def codes(findings: Sequence[object]) -> list[str]:

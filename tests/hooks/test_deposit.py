@@ -1,8 +1,10 @@
-"""A host's Crossref deposit with the iDs that the store proves."""
+"""What a host sends out, with the iDs that the store proves: Crossref, JATS, DataCite."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,3 +108,67 @@ def test_a_file_of_resources_is_handed_back_with_a_finding() -> None:
     findings: list[Finding] = []
     assert hook.crossref(RESOURCES, report=findings.append) == RESOURCES
     assert [finding.code for finding in findings] == ["schema_unsupported"]
+
+
+JATS = b"""<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) Journal Publishing DTD v1.3 20210610//EN" "jats.dtd">
+<article><front><article-meta><article-id pub-id-type="doi">10.5555/DEMO.1</article-id>
+<title-group><article-title>On tests&nbsp;&amp; trees</article-title></title-group>
+<contrib-group>
+<contrib contrib-type="author"><name><surname>Example</surname><given-names>Josiah</given-names></name></contrib>
+<contrib contrib-type="author"><name><surname>Example</surname><given-names>Sofia</given-names></name></contrib>
+</contrib-group></article-meta></front></article>
+"""
+JATS_ID = f'<contrib-id contrib-id-type="orcid" authenticated="true">https://orcid.org/{JOSIAH}</contrib-id>'.encode()
+DATACITE = b"""<?xml version="1.0" encoding="UTF-8"?>
+<resource xmlns="http://datacite.org/schema/kernel-4"><identifier identifierType="DOI">10.5555/DEMO.1</identifier>
+<creators>
+<creator><creatorName nameType="Personal">Example, Josiah</creatorName></creator>
+<creator><creatorName nameType="Personal">Example, Sofia</creatorName></creator>
+</creators></resource>
+"""
+DATACITE_ID = (
+    '<nameIdentifier nameIdentifierScheme="ORCID" schemeURI="https://orcid.org">'
+    f"https://orcid.org/{JOSIAH}</nameIdentifier>"
+).encode()
+
+
+@pytest.mark.parametrize("publication", [None, KEY, article()], ids=["all", "key", "publication"])
+@pytest.mark.usefixtures("production")
+def test_jats_with_the_id_of_the_connected_author(publication: Any) -> None:
+    amended = hook.jats(JATS, publication)
+    assert amended == JATS.replace(b"<name>", JATS_ID + b"<name>", 1)
+    assert hook.jats(amended, publication) == amended
+
+
+@pytest.mark.parametrize("publication", [None, KEY, article()], ids=["all", "key", "publication"])
+@pytest.mark.usefixtures("production")
+def test_datacite_with_the_id_of_the_connected_author(publication: Any) -> None:
+    amended = hook.datacite(DATACITE, publication)
+    assert amended == DATACITE.replace(b"Josiah</creatorName>", b"Josiah</creatorName>" + DATACITE_ID)
+    assert hook.datacite(amended, publication) == amended
+    document = {"doi": "10.5555/demo.1", "creators": [{"name": "Example, Josiah"}]}
+    (creator,) = json.loads(hook.datacite(json.dumps(document).encode(), publication))["creators"]
+    assert [one["nameIdentifier"] for one in creator["nameIdentifiers"]] == [f"https://orcid.org/{JOSIAH}"]
+
+
+@pytest.mark.usefixtures("production")
+def test_an_article_that_has_no_doi_yet_is_the_one_whose_key_is_given() -> None:
+    draft = re.sub(rb"<article-id.*?</article-id>", b"", JATS)
+    assert JATS_ID in hook.jats(draft, KEY)
+    assert hook.jats(draft) == draft
+
+
+@pytest.mark.parametrize("amended", [hook.jats, hook.datacite])
+def test_other_files_are_refused_and_the_sandbox_stays_out(amended: Any, lite_app: Flask) -> None:
+    connect(lite_app)
+    findings: list[Finding] = []
+    content = JATS if amended is hook.jats else DATACITE
+    with lite_app.app_context():
+        publication_hook.published(article())
+        assert b"orcid.org" not in amended(content, KEY, report=findings.append)
+        with pytest.raises(UnreadableInput):
+            amended(DEPOSIT, KEY)
+        with pytest.raises(UnreadableInput):
+            amended(b"")
+    assert "sandbox_id" in {finding.code for finding in findings}

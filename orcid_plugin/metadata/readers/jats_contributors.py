@@ -228,12 +228,7 @@ class _Contrib:
 
     def _orcid(self, named: Contributor) -> tuple[OrcidId | None, bool]:
         """The iD and whether it is marked as authenticated; where two are stated, neither."""
-        stated: dict[OrcidId, bool] = {}
-        for element in _orcid_elements(self.element):
-            link = element.get("href", "")
-            orcid = read_orcid(link if "orcid.org/" in link.lower() else text(element), element, self.report)
-            if orcid:
-                stated[orcid] = stated.get(orcid, False) or element.get("authenticated", "").strip().lower() in _YES
+        stated = stated_orcids(self.element, self.report)
         if stated and named.kind is not ContributorKind.PERSON:
             self.report.add("orcid_not_person", "an iD was left out: only a person has one", self.element)
             return None, False
@@ -307,15 +302,24 @@ def _is_latin(string: str) -> bool:
 def _role(contrib: Element, group: Element) -> ContributorRole | None:
     """What the contributor is; None for a member of a group author."""
     stated = contrib.get("contrib-type") or group.get("content-type") or "author"
-    words = stated.lower().replace("_", " ").replace("-", " ").rstrip("s")
+    words = _words(stated)
     is_group = first(contrib, "collab", "collab-alternatives") is not None
-    is_member = "non byline" in words or "collab" in words or "group member" in words
-    if is_member and not is_group and not _lists_authors(group):
+    if names_member(stated) and not is_group and not _lists_authors(group):
         return None
     for word, role in _ROLES:
         if word in words:
             return role
     return ContributorRole.AUTHOR if not contrib.get("contrib-type") else ContributorRole.OTHER
+
+
+def names_member(kind: str) -> bool:
+    """Whether a @contrib-type or the @content-type of a group means members of a group author."""
+    words = _words(kind)
+    return "non byline" in words or "collab" in words or "group member" in words
+
+
+def _words(kind: str) -> str:
+    return kind.lower().replace("_", " ").replace("-", " ").rstrip("s")
 
 
 _ROLES = (
@@ -331,6 +335,17 @@ _ROLES = (
     ("collab", ContributorRole.AUTHOR),
     ("group", ContributorRole.AUTHOR),
 )
+
+
+def stated_orcids(contrib: Element, report: Report) -> dict[OrcidId, bool]:
+    """The iDs that a <contrib> states, and whether each is marked as authenticated."""
+    stated: dict[OrcidId, bool] = {}
+    for element in _orcid_elements(contrib):
+        link = element.get("href", "")
+        orcid = read_orcid(link if "orcid.org/" in link.lower() else text(element), element, report)
+        if orcid:
+            stated[orcid] = stated.get(orcid, False) or element.get("authenticated", "").strip().lower() in _YES
+    return stated
 
 
 def _orcid_elements(contrib: Element) -> list[Element]:

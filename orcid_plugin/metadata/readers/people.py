@@ -19,7 +19,7 @@ _IN_TEXT = re.compile(
 )
 
 
-def read_orcid(printed: str, element: Element, report: Report) -> OrcidId | None:
+def read_orcid(printed: str, element: Element | None, report: Report) -> OrcidId | None:
     """The iD in a text: alone, or the only one in it (a query string, a label); None with a finding otherwise."""
     try:
         return OrcidId.parse(printed)
