@@ -89,7 +89,7 @@ WRITTEN = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(JATS_VERSIONS),
     st.lists(WRITTEN, min_size=1, max_size=4),

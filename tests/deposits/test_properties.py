@@ -85,7 +85,7 @@ CONTRIBUTOR = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(VERSIONS), st.lists(DEPOSITED, min_size=1, max_size=5), st.lists(CONTRIBUTOR, max_size=5))
 def test_any_deposit(faults: Faults, version: str, deposited: list[Deposited], people: list[Contributor]) -> None:
     persons = [person.xml(version, first=place == 0) for place, person in enumerate(deposited)]
