@@ -15,6 +15,7 @@ from orcid_plugin.errors import ConnectingError, InputError
 from orcid_plugin.hooks import deposit as deposit_hook
 from orcid_plugin.hooks import display, registration
 from orcid_plugin.hooks import publication as publication_hook
+from orcid_plugin.hooks import review as review_hook
 from orcid_plugin.hooks import submission as submission_hook
 from orcid_plugin.metadata.contributor import ContributorKind
 from orcid_plugin.metadata.findings import Finding
@@ -138,6 +139,7 @@ def submission(article_id: int) -> str:
         article=found,
         publication=found.publication,
         people=publication_hook.status(found.key),
+        reviewers=review_hook.status(found.review_key),
         published=found.state in PUBLIC,
     )
 

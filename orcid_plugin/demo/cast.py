@@ -31,6 +31,12 @@ class Player:
         return " ".join(self.contributor.display_name.split())[:150].strip()
 
 
+def reviewer(players: list[Player]) -> Player:
+    """Somebody else with a record, who reviews."""
+    fresh = _fresh_orcids({player.orcid for player in players})
+    return Player(len(players), Contributor(given_names="Noor", family_name="Haddad"), next(fresh))
+
+
 def choose(publication: Publication, name: str) -> list[Player]:
     """The article's people with a record, those first whose name is theirs alone.
 

@@ -27,6 +27,21 @@ def work_of_record(public_api: str, orcid: str, doi: str) -> dict[str, Any]:
         return _json(session, f"{record}/work/{found[0]}")
 
 
+def require_anonymous_review(public_api: str, orcid: str) -> None:
+    """Raise `StepFailed` unless the record credits one review, and names nothing that was reviewed."""
+    with requests.Session() as session:
+        session.trust_env = False
+        record = f"{public_api}/v3.0/{orcid}"
+        groups = _json(session, f"{record}/peer-reviews")["group"]
+        inner = [one for group in groups for one in group["peer-review-group"]]
+        found = [summary["put-code"] for one in inner for summary in one["peer-review-summary"]]
+        if len(found) != 1:
+            raise StepFailed(f"the record has {len(found)} reviews")
+        review = _json(session, f"{record}/peer-review/{found[0]}")
+    if named := sorted(name for name, value in review.items() if name.startswith("subject-") and value):
+        raise StepFailed(f"the review on the record tells {named[0]}")
+
+
 def _json(session: requests.Session, url: str) -> dict[str, Any]:
     answer = session.get(url, headers={"Accept": "application/json"}, timeout=TIMEOUT)
     if not answer.ok:

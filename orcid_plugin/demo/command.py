@@ -35,10 +35,11 @@ def demo(article: str | None, serve: bool, port: int) -> None:
         name, data = read_input(article)
     publication = readers.read(data, name).publication
     players = cast.choose(publication, name)
+    reviewer = cast.reviewer(players)
     database_url = os.environ.get(DATABASE)
-    with set_up(cast.registry(players, CLIENT), port=port, database_url=database_url) as stage:
+    with set_up(cast.registry([*players, reviewer], CLIENT), port=port, database_url=database_url) as stage:
         click.echo(f"Journal {stage.journal}, ORCID Registry (emulator) {stage.registry.web}, article: {name}")
-        story = Story(stage.journal, stage.registry.web, stage.registry.public_api, players, click.echo)
+        story = Story(stage.journal, stage.registry.web, stage.registry.public_api, [*players, reviewer], click.echo)
         try:
             result = story.play(data)
         finally:

@@ -16,7 +16,7 @@ from flask.cli import NoAppException
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from orcid_plugin.demo import accounts, articles, desk, mailbox
+from orcid_plugin.demo import accounts, articles, desk, mailbox, reviews
 from orcid_plugin.demo.context import EXTENSION, Journal, signed_in
 from orcid_plugin.demo.deposit import JOURNAL
 from orcid_plugin.demo.host import JournalHost
@@ -45,6 +45,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         MAX_CONTENT_LENGTH=50_000_000,
         WTF_CSRF_TIME_LIMIT=None,
         ORCID_PLUGIN_SITE_NAME=JOURNAL,
+        ORCID_PLUGIN_REVIEW_GROUP_ID="orcid-generated:journal-of-imaginary-results",
+        ORCID_PLUGIN_REVIEW_DELAY_DAYS=0,  # nobody watches for a month
         JOURNAL_DATABASE_URL=f"sqlite:///{Path(app.instance_path) / 'journal.sqlite3'}",
     )
     given = os.environ if config is None else config
@@ -67,7 +69,7 @@ def _open(app: Flask) -> None:
     Base.metadata.create_all(store.engine)
     accounts.appoint_editor(store)
     CSRFProtect(app)
-    for module in (accounts, articles, desk, mailbox):
+    for module in (accounts, articles, desk, mailbox, reviews):
         app.register_blueprint(module.pages)
     # Browsers ask for it on the plugin's pages, which name no icon.
     app.add_url_rule("/favicon.ico", "favicon", lambda: redirect(url_for("static", filename="mark.svg")))

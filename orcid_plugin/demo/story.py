@@ -56,7 +56,7 @@ class Story:
 
     Arguments:
         journal, registry: their addresses; `public_api` is the Registry's, without the version.
-        players: the first submits, the second is invited, the third is invited and denies.
+        players: the first submits, the second is invited, the third is invited and denies; the last one reviews.
         say: told each step that succeeded.
     """
 
@@ -66,7 +66,7 @@ class Story:
         self.journal = journal
         self.registry = registry
         self.public_api = public_api
-        self.author, *self.others = players
+        self.author, *self.others, self.reviewer = players
         self.say = say
         self.author_browser, self.editor_browser = Browser(), Browser()
         self.connected: list[Player] = []
@@ -89,10 +89,15 @@ class Story:
         with self._step(f"{author} says which contributor of the article that is"):
             self._this_is_me()
         self._invitations()
+        with self._step(f"The editor asks {self.reviewer.name} for a review, who connects without an account"):
+            self._ask_reviewer()
+        with self._step("The review is handed in: the reviewer's record credits it and does not name the article"):
+            self._review()
         with self._step("The editor publishes the article"):
             self._publish()
         with self._step("The outbox brings the work to the ORCID records of all who connected"):
             self._wait_for_outbox()
+            self._require_sent()
         shown = self._published()
         for player in self.connected:
             with self._step(f"The record of {player.name} ({player.orcid}) has the work with DOI, ISSN, iDs, roles"):
@@ -171,6 +176,11 @@ class Story:
         address = f"contributor{player.position + 1}@mail.example"
         self._open_contributor(player)
         self.author_browser.submit(to_address("/invite"), {"email": address})
+        self._answer_letter(player, address, decision)
+        self.author_browser.open(self.submission)
+
+    def _answer_letter(self, player: Player, address: str, decision: str) -> None:
+        """In a browser of their own, from the mail to the Registry."""
         browser = Browser()
         try:
             browser.open(self._letter_to(browser, address))
@@ -179,7 +189,6 @@ class Story:
             self._at_orcid(browser, player, decision)
         finally:
             browser.close()
-        self.author_browser.open(self.submission)
 
     def _letter_to(self, browser: Browser, address: str) -> str:
         """The page of the newest mail to an address, which the worker sends a moment after it was asked for."""
@@ -191,11 +200,22 @@ class Story:
             time.sleep(0.1)
         raise StepFailed(f"no mail to {address} is in the mailbox after {PATIENCE:.0f} seconds")
 
-    def _publish(self) -> None:
-        browser = self.editor_browser
+    def _ask_reviewer(self) -> None:
+        browser, address = self.editor_browser, "reviewer@mail.example"
         browser.open(f"{self.journal}/sign-in")
         browser.submit(with_field("password"), {"email": EDITOR_EMAIL, "password": EDITOR_PASSWORD})
         browser.open(self.submission)
+        browser.submit(to_address("/reviewer"), {"name": self.reviewer.name, "email": address})
+        self._answer_letter(self.reviewer, address, "grant")
+
+    def _review(self) -> None:
+        browser = self.editor_browser
+        browser.submit(to_address("/reviewed"))
+        self._wait_for_outbox()
+        checks.require_anonymous_review(self.public_api, self.reviewer.orcid)
+
+    def _publish(self) -> None:
+        browser = self.editor_browser
         browser.submit(to_address("/publish"), action=str(browser.find("//button/@formaction")[0]))
 
     def _wait_for_outbox(self) -> None:
@@ -209,10 +229,12 @@ class Story:
             if time.monotonic() > end:
                 raise StepFailed(f"it is still on its way after {PATIENCE:.0f} seconds: {text_of(on_the_way[0])}")
             time.sleep(0.1)
-        if missing := [
-            player for player in self.connected if self._row(browser, player).get("data-delivery") != "sent"
-        ]:
-            raise StepFailed(f"nothing arrived for {text_of(self._row(browser, missing[0]))}")
+
+    def _require_sent(self) -> None:
+        for player in self.connected:
+            row = self._row(self.editor_browser, player)
+            if row.get("data-delivery") != "sent":
+                raise StepFailed(f"nothing arrived for {text_of(row)}")
 
     def _published(self) -> Shown:
         """What the article page tells of the article."""

@@ -61,6 +61,11 @@ class Article(Base):
         return f"article-{self.id}"
 
     @property
+    def review_key(self) -> str:
+        """How the plugin knows the review of it, of which there is one."""
+        return f"{self.key}-review"
+
+    @property
     def publication(self) -> Publication:
         """The article's metadata."""
         return json_form.load(self.document).publication
@@ -71,8 +76,8 @@ class Article(Base):
 
 
 def article_id(key: str) -> int:
-    """The id in an article's key; 0, which no article has, for any other text."""
-    digits = key.removeprefix("article-")
+    """The id in the key of an article or of its review; 0, which no article has, for any other text."""
+    digits = key.removeprefix("article-").removesuffix("-review")
     return int(digits) if digits.isascii() and digits.isdecimal() else 0
 
 

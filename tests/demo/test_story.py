@@ -67,12 +67,13 @@ def test_the_story_of_the_bundled_article(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     result = play()
     assert result.exit_code == 0, result.output
-    assert result.stdout.count("✓") == 12
+    assert result.stdout.count("✓") == 14
     author = columns(result, "Amina Okafor")
-    for expected in ("0000-0000-2718-2810", "active", "1001", "Conceptualization, Writing – original draft"):
+    for expected in ("0000-0000-2718-2810", "active", "1003", "Conceptualization, Writing – original draft"):
         assert expected in author
     assert "authenticated" in columns(result, "Jürgen Weiß")
     assert "denied" in columns(result, "Yuki Tanaka")
+    assert "reviewer" in columns(result, "Noor Haddad")
     assert "Lighthouse Afternoons Study Group" in result.stdout
     assert "/0000-0000-2718-2810" in result.stdout.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []
