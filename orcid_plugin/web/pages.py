@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class TemplateTools:
     language = staticmethod(languages.chosen)
     csrf_token = staticmethod(generate_csrf)
     citation_tags = staticmethod(display.citation_tags)
+    plain = staticmethod(html.unescape)  # what a macro says, in a mail of plain text
 
     @staticmethod
     def known_orcid(orcid: str | OrcidId) -> OrcidId | None:

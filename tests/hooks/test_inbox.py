@@ -58,7 +58,7 @@ def journal(tmp_path: Any, host: FakeHost, orcid_registry: Server) -> Iterator[M
 
 def invite(app: Flask, contributor: str = "1", email: str | None = "josiah@example.org") -> InvitationStatus:
     with app.app_context():
-        made = invitations.invite("ms-1", contributor, email=email, invited_by="Ada Editor")
+        made = invitations.invite("ms-1", contributor, email=email, invited_by="Ada O'Brien")
         deliver(app)
         return invitations.find(made.id)
 
@@ -77,7 +77,7 @@ def test_it_goes_to_the_inbox_of_the_iD_that_the_metadata_states(  # noqa: N802 
     assert host.mails == []
     assert found.orcid == JOSIAH
     assert found.message["notification-subject"] == "Your ORCID iD for “On <i>tests</i> & trees”"
-    assert "Ada Editor of Journal of Tests asks you" in found.message["notification-intro"]
+    assert "Ada O'Brien of Journal of Tests asks you" in found.message["notification-intro"]
     (item,) = found.message["items"]["item"]
     assert (item["item-type"], item["item-name"]) == ("work", "On <i>tests</i> & trees")
     assert item["external-id"]["external-id-value"] == "10.5555/demo.1"

@@ -182,6 +182,18 @@ class TestSending:
                 assert f"{start} you to connect your ORCID iD" in text
                 assert sentence in text
 
+    def test_a_mail_in_plain_text_has_names_as_they_are_written(self, tmp_path: Any, host: FakeHost) -> None:
+        url = f"sqlite:///{tmp_path}/x.sqlite3"
+        app = make_app(url, host, public_url="https://journal.example", site_name="Arts & Letters")
+        runtime_of(app).store.upgrade()
+        submit(app)
+        with app.app_context():
+            invite(invited_by="Fiona O'Brien")
+            deliver(app)
+        assert "Fiona O'Brien of Arts & Letters asks you" in host.mails[0].text
+        assert "Fiona O&#39;Brien of Arts &amp; Letters asks you" in host.mails[0].html
+        runtime_of(app).close()
+
     def test_an_unknown_reason(self, app: Flask) -> None:
         with pytest.raises(InputError, match="co_author, earlier_work, reviewer"):
             invite(reason="spam")
