@@ -14,14 +14,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import BuildError
 
-from orcid_plugin.addresses import absolute
+from orcid_plugin.addresses import absolute, is_known
 from orcid_plugin.errors import InputError, OrcidPluginError, PeopleConcerned, SettingsError, SiteRefused, UnknownSite
 from orcid_plugin.hooks.invitations import invite
 from orcid_plugin.identity import credentials, trail
 from orcid_plugin.identity.credentials import Line, look
 from orcid_plugin.outbox import credentials as writes
 from orcid_plugin.outbox import plan
-from orcid_plugin.runtime import Runtime, at_site, current, forget, of_host
+from orcid_plugin.runtime import Runtime, at_site, forget, of_host
 from orcid_plugin.settings import PREFIX, Settings, Site
 from orcid_plugin.store import sites
 from orcid_plugin.store.tables import Authorship, Connection, ConnectionState, Invitation, SiteRow, now
@@ -187,7 +187,7 @@ def ask_again(key: str, *, actor: str = trail.COMMAND) -> AskedAgain:
     account is shown the button again; the host may write to them. Raises `InputError` where it is not known at which
     address people see the site, or its credentials are missing, and what `Runtime.at` raises.
     """
-    if not _has_address(key):
+    if not _is_known(key):
         raise InputError(f"set public_url of the site {key!r} first: the invitations lead there")
     with at_site(key):
         runtime = of_host().at(key)
@@ -348,20 +348,20 @@ def _redirect_uri(key: str, settings: Settings, url_prefix: str | None) -> Line:
         if settings.public_url is None:
             return Line(subject, f"the address of the host, then {path}: public_url is not set", remedy)
         return Line(subject, f"{settings.public_url}{path} must be registered at ORCID")
-    if not _has_address(key):
+    if not _is_known(key):
         return Line(subject, "it is not known at which address people see the site", remedy)
     try:
         with at_site(key):
-            return Line(subject, f"{absolute('orcid_plugin.callback')} must be registered at ORCID")
+            return Line(subject, f"{absolute(settings, 'orcid_plugin.callback')} must be registered at ORCID")
     except SettingsError as error:
         return Line(subject, str(error), remedy)
     except BuildError:
         return Line(subject, "the host's addresses need more than the site's key", "look at the address of its pages")
 
 
-def _has_address(key: str) -> bool:
-    """Whether links to the site can be made: the host's address, or this request's, may be that of another one."""
-    return current().settings.site == key or "public_url" in shown(key).own
+def _is_known(key: str) -> bool:
+    with of_host().store.begin() as session:
+        return is_known(session, key)
 
 
 def _permissions(runtime: Runtime, settings: Settings) -> Line:

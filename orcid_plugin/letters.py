@@ -11,7 +11,8 @@ import datetime
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from orcid_plugin.addresses import mailed
+from orcid_plugin.addresses import is_known, mailed
+from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Mail
 from orcid_plugin.identity import invitations
 from orcid_plugin.languages import speaking
@@ -27,6 +28,8 @@ def send(session: Session, runtime: Runtime, invitation: Invitation, document: D
 
     Raises `SettingsError` where it is not known which address people see.
     """
+    if not is_known(session, runtime.site.key):
+        raise SettingsError(f"public_url of the site {runtime.site.key!r} must be set: its mails lead there")
     token = invitations.queue(session, runtime.site, runtime.settings, invitation, actor)
     with speaking(invitation.language):
         letter = _Letter(runtime, invitation, document, token)
@@ -56,8 +59,8 @@ class _Letter:
         self._title = " ".join(document.title.text.split())
         self._doi = document.doi
         self._section = section_of(document)
-        self._link = mailed("orcid_plugin.invitation", token=token)
-        self._opt_out = mailed("orcid_plugin.opt_out", token=token)
+        self._link = mailed(runtime.settings, "orcid_plugin.invitation", token=token)
+        self._opt_out = mailed(runtime.settings, "orcid_plugin.opt_out", token=token)
         self._context = {
             "invitation": invitation,
             "publication": document,

@@ -129,11 +129,8 @@ def current() -> Runtime:
 
     Raises `RuntimeError` where no `OrcidPlugin` was initialised on the app, and what `Runtime.at` raises.
     """
-    runtime = of_host()
-    key = g.get(_SITE)
-    if key is None and has_request_context() and isinstance(runtime.host, ManySites):
-        key = runtime.host.current_site()
-    if key is None:
+    runtime, key = of_host(), current_key()
+    if key == runtime.settings.site:
         return runtime
     if not has_request_context():  # such a context can last, and the site change meanwhile
         return runtime.at(key)
@@ -141,6 +138,19 @@ def current() -> Runtime:
     if key not in known:
         known[key] = runtime.at(key)
     return known[key]
+
+
+def current_key() -> str:
+    """Key of the site that `current` is about; the database is not asked, so that a host's `url_defaults` can."""
+    named: str | None = g.get(_SITE)
+    return named if named is not None else requested_key()
+
+
+def requested_key() -> str:
+    """Key of the site that this request is about, whatever `at_site` names; without a request, the host's own."""
+    runtime = of_host()
+    key = runtime.host.current_site() if has_request_context() and isinstance(runtime.host, ManySites) else None
+    return key if key is not None else runtime.settings.site
 
 
 def forget(key: str) -> None:

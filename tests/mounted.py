@@ -87,7 +87,7 @@ class SigningHost(FakeHost):
         return account_id in self.passwords
 
 
-def make_app(database_url: str, host: FakeHost | None = None, **settings: Any) -> Flask:
+def make_app(database_url: str, host: FakeHost | None = None, *, url_prefix: str = "/orcid", **settings: Any) -> Flask:
     app = Flask("journal")
     app.config.update(
         SECRET_KEY="test",
@@ -100,7 +100,7 @@ def make_app(database_url: str, host: FakeHost | None = None, **settings: Any) -
         ORCID_PLUGIN_SUPPORT_EMAIL="help@example.org",
     )
     app.config.update({f"ORCID_PLUGIN_{key.upper()}": value for key, value in settings.items()})
-    OrcidPlugin(app, host=host or FakeHost())
+    OrcidPlugin(app, host=host or FakeHost(), url_prefix=url_prefix)
     return app
 
 

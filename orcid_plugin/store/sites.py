@@ -29,6 +29,12 @@ def settings_of(session: Session, host: Settings, keyring: Keyring, key: str) ->
     return host.of_site(key, own_settings(keyring, row))
 
 
+def has_address(session: Session, key: str) -> bool:
+    """Whether the site says at which address people see it, and does not just inherit the host's."""
+    row = session.get(SiteRow, key)
+    return row is not None and "public_url" in row.settings
+
+
 def own_settings(keyring: Keyring, row: SiteRow) -> dict[str, object]:
     """What a site sets itself, by name without the prefix, its client secret among it."""
     secret = keyring.open(row.sealed_client_secret, _owner(row.key)) if row.sealed_client_secret else None

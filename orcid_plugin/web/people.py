@@ -111,7 +111,7 @@ def to_orcid(
         )
     return redirect(
         runtime.oauth.authorize_url(
-            redirect_uri=absolute("orcid_plugin.callback"),
+            redirect_uri=absolute(runtime.settings, "orcid_plugin.callback"),
             scopes=permissions.scopes(runtime.settings, purpose),
             state=state,
             nonce=attempts.nonce(state),
@@ -173,8 +173,8 @@ def _exchanged() -> TokenAnswer:
         raise refusal(known, request.args.get("error_description", ""))
     if not code:
         raise AttemptRefused("ORCID sent no authorization code")
-    nonce = attempts.nonce(request.args["state"])
-    return current().oauth.exchange(code, absolute("orcid_plugin.callback"), nonce=nonce)
+    runtime, nonce = current(), attempts.nonce(request.args["state"])
+    return runtime.oauth.exchange(code, absolute(runtime.settings, "orcid_plugin.callback"), nonce=nonce)
 
 
 def _owner(attempt: Attempt, answer: TokenAnswer) -> str | None:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import responses
 from cryptography.fernet import Fernet
-from flask import Flask, request
+from flask import Flask, g, request
 
 from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
-from orcid_plugin.hooks import registration, submission
-from orcid_plugin.runtime import at_site, current
+from orcid_plugin.hooks import invitations, registration, submission
+from orcid_plugin.hooks import sites as administration
+from orcid_plugin.host import Mail
+from orcid_plugin.runtime import at_site, current, current_key
 from orcid_plugin.settings import Settings
 from orcid_plugin.store import sites
 from orcid_plugin.store.database import Store
@@ -25,6 +27,7 @@ from tests.mounted import (
     FakeHost,
     article,
     come_back,
+    deliver,
     dump,
     grants,
     make_app,
@@ -173,3 +176,80 @@ def test_a_way_back_does_not_hold_at_another_site(app: Flask, orcid: responses.R
     refused = client.get(f"/orcid/callback?code=Cd3Xyz.{state}&state={state}", base_url="http://second.example")
     assert refused.status_code == 400
     assert come_back(client, state).status_code == 302
+
+
+class TestLinksOfASite:
+    """Mails and redirect URIs of a site lead to that site, wherever they are written."""
+
+    def test_a_background_job_invites_to_the_address_of_its_site(self, app: Flask) -> None:
+        with app.app_context():
+            administration.change("second", {"public_url": "https://second.example"})
+            with at_site("second"):
+                submission.submitted(article(), key="ms-1")
+                invitations.invite("ms-1", "1", email="josiah@example.org")
+        deliver(app)
+        assert "\nhttps://second.example/orcid/invitation/" in mails_of(app)[0].text
+
+    def test_no_mail_leads_to_the_address_of_another_site(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'own.sqlite3'}"
+        app = make_app(url, TwoJournals(), site="first", public_url="https://first.example")
+        runtime_of(app).store.upgrade()
+        with app.app_context():
+            administration.add("second", OWN)
+            with at_site("second"):
+                submission.submitted(article(), key="ms-1")
+                with pytest.raises(SettingsError, match="public_url of the site 'second'"):
+                    invitations.invite("ms-1", "1", email="josiah@example.org")
+                assert invitations.of_publication("ms-1") == []
+        with app.test_request_context(base_url="https://second.example"):  # whose address the host's is, as it says
+            invitations.invite("ms-1", "1", email="josiah@example.org")
+        runtime_of(app).close()
+
+    def test_where_sites_differ_by_path(self, by_path: Flask) -> None:
+        with by_path.test_request_context("/first/orcid/admin/sites/second"):
+            by_path.preprocess_request()
+            (found,) = [line for line in administration.check("second") if line.subject == "redirect URI"]
+            with at_site("second"):
+                submission.submitted(article(), key="ms-1")
+                invitations.invite("ms-1", "1", email="josiah@example.org")
+        with by_path.app_context(), at_site("second"):
+            invitations.invite("ms-1", "2", email="sofia@example.org")
+        deliver(by_path)
+        assert found.found == "https://journals.example/second/orcid/callback must be registered at ORCID"
+        for mail in mails_of(by_path):
+            assert "\nhttps://journals.example/second/orcid/invitation/" in mail.text
+
+
+class JournalsByPath(FakeHost):
+    """The first part of the path says which journal is meant."""
+
+    def current_site(self) -> str | None:
+        found: str | None = g.get("journal")
+        return found
+
+
+@pytest.fixture
+def by_path(tmp_path: Path) -> Iterator[Flask]:
+    url = f"sqlite:///{tmp_path / 'paths.sqlite3'}"
+    app = make_app(url, JournalsByPath(), url_prefix="/<journal>/orcid", site="first")
+
+    @app.url_value_preprocessor
+    def take(endpoint: str | None, values: dict[str, str] | None) -> None:
+        g.journal = values.pop("journal", None) if values else None
+
+    @app.url_defaults
+    def put_back(endpoint: str, values: dict[str, str]) -> None:
+        if app.url_map.is_endpoint_expecting(endpoint, "journal"):
+            values.setdefault("journal", current_key())
+
+    runtime_of(app).store.upgrade()
+    with app.app_context():
+        administration.add("second", {**OWN, "public_url": "https://journals.example"})
+    yield app
+    runtime_of(app).close()
+
+
+def mails_of(app: Flask) -> list[Mail]:
+    host = runtime_of(app).host
+    assert isinstance(host, FakeHost)
+    return host.mails
