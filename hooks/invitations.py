@@ -162,10 +162,11 @@ def resend(invitation_id: int) -> InvitationStatus:
     runtime = current()
     with runtime.store.begin() as session:
         invitation = _invitation(session, runtime, invitation_id)
-        if invitation.state not in {*invitations.OPEN, InvitationState.EXPIRED}:
-            raise NotInvited("answered", f"the invitation of {invitation.name} is {invitation.state}: make a new one")
         key = invitation.publication_key
         person = authorship.named(session, runtime.site, key, invitation.contributor_key)
+        session.refresh(invitation, with_for_update=True)  # it may be answered just now
+        if invitation.state not in {*invitations.OPEN, InvitationState.EXPIRED}:
+            raise NotInvited("answered", f"the invitation of {invitation.name} is {invitation.state}: make a new one")
         _require_room(session, runtime, key)
         refused = refusal(session, runtime, person, invitation.email, again=True)
         if refused is not None:

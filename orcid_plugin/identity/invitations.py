@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -173,9 +173,7 @@ _CLOSED = {
 
 def opened(session: Session, invitation: Invitation) -> None:
     """Remember that somebody followed the link for the first time."""
-    if invitation.state != InvitationState.OPENED:
-        invitation.opened_at = now()
-        _become(session, invitation, InvitationState.OPENED, trail.PERSON)
+    _become(session, invitation, InvitationState.OPENED, trail.PERSON, opened_at=now())
 
 
 def answer(session: Session, invitation_id: int, state: InvitationState) -> None:
@@ -209,7 +207,7 @@ def bounced(session: Session, site: Site, actor: str, reason: str, invitation_id
     for invitation in found:
         tasks.cancel(session, site, {tasks.MAIL, tasks.REMINDER}, invitation.id)
         invitation.failure, invitation.remind_at = reason, None
-        _become(session, invitation, InvitationState.BOUNCED, actor, reason=reason)
+        _become(session, invitation, InvitationState.BOUNCED, actor, {"reason": reason})
     return len(found)
 
 
@@ -234,7 +232,7 @@ def mail_settled(session: Session, task: Task) -> None:
             _become(session, invitation, InvitationState.SENT, trail.WORKER)
     elif task.state in {TaskState.FAILED, TaskState.CANCELLED} and invitation.state == InvitationState.QUEUED:
         invitation.remind_at = None
-        _become(session, invitation, InvitationState.NOT_SENT, trail.WORKER, reason=task.message)
+        _become(session, invitation, InvitationState.NOT_SENT, trail.WORKER, {"reason": task.message})
 
 
 def goes_by_mail(session: Session, invitation: Invitation, reason: str) -> None:
@@ -272,12 +270,30 @@ def expire(session: Session, task: Task) -> None:
         _become(session, invitation, InvitationState.EXPIRED, trail.WORKER)
 
 
-def _become(session: Session, invitation: Invitation, state: InvitationState, actor: str, **details: Any) -> None:
-    invitation.state = state
+def _become(
+    session: Session,
+    invitation: Invitation,
+    state: InvitationState,
+    actor: str,
+    details: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Let an invitation that waits for an answer be in another state, and set `values` of its row.
+
+    Nothing happens to one that was answered or ended since it was read, or that is in this state already.
+    """
     if state not in OPEN:
-        invitation.remind_at = None
+        values["remind_at"] = None
     session.flush()
-    _note(session, invitation, actor, f"invitation_{state}", **details)
+    changed = session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation.id, Invitation.state.in_(set(OPEN) - {state}))
+        .values(state=state, **values)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(invitation)
+    if changed.rowcount == 1:  # type: ignore[attr-defined]
+        _note(session, invitation, actor, f"invitation_{state}", **details or {})
 
 
 def _note(session: Session, invitation: Invitation, actor: str, action: str, **details: Any) -> None:

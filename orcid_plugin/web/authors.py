@@ -24,7 +24,8 @@ def invitation(token: str) -> Response:
     runtime = current()
     with runtime.store.begin() as session:
         found = invitations.find(session, runtime.site, token)
-        invitations.opened(session, found)
+        if request.method == "GET":  # programs that scan mails often ask for the head only
+            invitations.opened(session, found)
     document, contributor = _invited(found)
     return page(
         "invitation.html",

@@ -12,12 +12,15 @@ import pytest
 import responses
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from orcid_plugin.errors import InputError, InvitationRefused, NotInvited
 from orcid_plugin.hooks import invitations, publication, submission
 from orcid_plugin.hooks.invitations import InvitationStatus
 from orcid_plugin.host import Mail
+from orcid_plugin.identity import authorship
 from orcid_plugin.identity import invitations as rows
+from orcid_plugin.identity.authorship import Named
 from orcid_plugin.runtime import Runtime
 from orcid_plugin.store import tasks
 from orcid_plugin.store.tables import Authorship, Invitation, InvitationState, Task, TaskState, now
@@ -161,6 +164,28 @@ class TestSending:
             with runtime.store.begin() as session, pytest.raises(InvitationRefused):
                 rows.find(session, runtime.site, token)
         with pytest.raises(InputError, match="is denied: make a new one"):
+            invitations.resend(made.id)
+
+    def test_an_answer_meanwhile_counts(self, app: Flask, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+        made = invite()
+        denied = update(Invitation).values(state=InvitationState.DENIED)
+        with runtime.store.begin() as session:
+            found = session.get_one(Invitation, made.id)
+            session.execute(denied.execution_options(synchronize_session=False))  # in another transaction
+            rows.opened(session, found)
+            rows.bounced(session, runtime.site, "worker", "no such address", [made.id])
+        assert invitations.find(made.id).state == InvitationState.DENIED
+        assert ("person", "invitation_opened") not in actions(made.id)
+        with runtime.store.begin() as session:
+            session.execute(denied.values(state=InvitationState.SENT))
+        named = authorship.named
+
+        def answered_meanwhile(session: Session, *of: Any) -> Named:
+            session.execute(denied.execution_options(synchronize_session=False))
+            return named(session, *of)
+
+        monkeypatch.setattr(authorship, "named", answered_meanwhile)
+        with pytest.raises(NotInvited, match="is denied"):
             invitations.resend(made.id)
 
     @pytest.mark.parametrize(

@@ -178,6 +178,15 @@ class TestRefusedLinks:
             session.execute(update(Invitation).values(site="other"))
         assert lite_app.test_client().get(link).status_code == 400
 
+    def test_a_look_at_the_head_opens_nothing(self, lite_app: Flask) -> None:
+        submit(lite_app)
+        link = invite(lite_app)
+        client = lite_app.test_client()
+        assert client.head(link).status_code == 200
+        assert invitation_of(lite_app).state == "sent"
+        client.get(link)
+        assert invitation_of(lite_app).state == "opened"
+
     def test_superseded_while_the_person_is_at_orcid(self, app: Flask, orcid: responses.RequestsMock) -> None:
         submit(app)
         client = app.test_client()
