@@ -39,6 +39,8 @@ class Outcome(StrEnum):
     NO_ADDRESS = "no_address"
     SAME_ADDRESS = "same_address"
     """Is invited for another paper of this run: nobody gets two mails at once. The next run asks about this one."""
+    WITHDRAWN = "withdrawn"
+    """The paper is public no more."""
     NO_KEY = "no_key"
     """The metadata gives no `Contributor.key`, so that nothing can be kept about them."""
     REFUSED = "refused"
@@ -179,8 +181,8 @@ class _Run:
             person = authorship.named(session, runtime.site, key, contributor_key)
             refused = invitations.refusal(session, runtime, person, email)
             earlier = of_publication(session, runtime.site, key, contributor_key)
-        if refused is not None and refused.reason == Outcome.CONNECTED:
-            return Outcome.CONNECTED
+        if refused is not None and refused.reason in {Outcome.CONNECTED, Outcome.WITHDRAWN}:
+            return Outcome(refused.reason)
         if any(one.state in OPEN for one in earlier):
             return Outcome.INVITED_BEFORE
         if refused is not None:

@@ -23,6 +23,7 @@ from orcid_plugin.store.tables import (
     Invitation,
     InvitationReason,
     InvitationState,
+    PublicationState,
 )
 
 __all__ = [
@@ -216,6 +217,8 @@ def of_publication(publication_key: str) -> list[InvitationStatus]:
 def refusal(session: Session, runtime: Runtime, person: Named, email: str, *, again: bool = False) -> NotInvited | None:
     """Why a person is not to be invited, or None."""
     name, orcid = person.contributor.display_name, inbox_of(runtime, person.contributor) or ""
+    if person.stored.state == PublicationState.WITHDRAWN:
+        return NotInvited("withdrawn", f"the publication is withdrawn, so there is nothing to invite {name} to")
     if authorship.is_connected(session, runtime.site, person):
         return NotInvited("connected", f"{name} is connected already, so there is nothing to invite to")
     declined = authorship.declined_at(session, runtime.site, person)

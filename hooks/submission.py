@@ -52,7 +52,7 @@ def replaced(old_key: str, new_key: str) -> None:
         for key in (old_key, new_key):
             if publications.find(session, runtime.site.key, key) is None:
                 raise InputError(f"there is no publication {key!r}: call submitted(…) or published(…) first")
-        authorship.inherit(session, runtime.site, old_key, new_key)
+        authorship.inherit(session, runtime.site, old_key, new_key, actor=actor())
         publications.plan_again(session, runtime.site.key, new_key)
     runtime.due.set()
 

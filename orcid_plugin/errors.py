@@ -137,7 +137,7 @@ class NotInvited(InputError):
 
     Attributes:
         reason: `connected` already, `declined` before, `opted_out` of such mails, `no_address` known, `limit` of
-            invitations a day reached, `answered` the one that should be sent again.
+            invitations a day reached, `answered` the one that should be sent again, `withdrawn` the publication.
     """
 
     status = 409

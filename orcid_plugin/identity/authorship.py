@@ -201,10 +201,11 @@ def decline(session: Session, site: Site, publication_key: str, contributor_key:
     session.flush()
 
 
-def inherit(session: Session, site: Site, old_key: str, new_key: str) -> None:
+def inherit(session: Session, site: Site, old_key: str, new_key: str, *, actor: str) -> None:
     """Take over who is who from an earlier version, except what the new one knows itself, and move what is open.
 
-    That are the invitations, the trips to ORCID under way, and the reviews, which name the newest version.
+    That are the trips to ORCID under way, the reviews, which name the newest version, and the invitations, except of
+    those whom the new version invites itself.
     """
     known = list(session.scalars(_of_publication(site.key, new_key)))
     keys, people = {one.contributor_key for one in known}, {one.connection_id for one in known} - {None}
@@ -220,6 +221,10 @@ def inherit(session: Session, site: Site, old_key: str, new_key: str) -> None:
                     denied_at=one.denied_at,
                 )
             )
+    for one in invitations.of_publication(session, site, new_key):
+        if old_key != new_key and one.state in invitations.OPEN:
+            ended = InvitationState.SUPERSEDED
+            invitations.end(session, site, old_key, one.contributor_key, state=ended, actor=actor)
     session.execute(
         update(Invitation)
         .where(

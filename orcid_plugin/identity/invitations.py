@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from orcid_plugin.errors import InputError, InvitationRefused
 from orcid_plugin.identity import opt_outs, trail
 from orcid_plugin.settings import Settings, Site
-from orcid_plugin.store import tasks
+from orcid_plugin.store import publications, tasks
 from orcid_plugin.store.encryption import hashed, random_secret
 from orcid_plugin.store.tables import (
     Invitation,
     InvitationLink,
     InvitationReason,
     InvitationState,
+    PublicationState,
     Task,
     TaskState,
     now,
@@ -219,7 +220,15 @@ def unwanted(session: Session, invitation: Invitation) -> str | None:
         return "The time of the invitation is over."
     if opt_outs.exists(session, invitation.site, invitation.email, invitation.orcid or ""):
         return "The person wants no invitations any more."
-    return None
+    return _without_publication(session, invitation)
+
+
+def _without_publication(session: Session, invitation: Invitation) -> str | None:
+    stored = publications.find(session, invitation.site, invitation.publication_key)
+    if stored is None or stored.state == PublicationState.WITHDRAWN:
+        return "The publication is withdrawn."
+    named = {one.key for one in publications.publication_of(stored).contributors}
+    return None if invitation.contributor_key in named else "The publication no longer names the person."
 
 
 def mail_settled(session: Session, task: Task) -> None:

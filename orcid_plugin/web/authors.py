@@ -13,7 +13,7 @@ from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
 from orcid_plugin.store.publications import Document
-from orcid_plugin.store.tables import Invitation, InvitationState, Section
+from orcid_plugin.store.tables import Invitation, InvitationState, PublicationState, Section
 from orcid_plugin.web.pages import blueprint, page, require_csrf
 from orcid_plugin.web.people import to_orcid
 
@@ -95,6 +95,8 @@ def _invited(invitation: Invitation) -> tuple[Document, Contributor]:
     with runtime.store.begin() as session:
         stored = publications.find(session, runtime.site.key, invitation.publication_key)
         document = publications.document_of(stored) if stored else None
+    if stored is not None and stored.state == PublicationState.WITHDRAWN:
+        raise InvitationRefused("the publication of this invitation is withdrawn")
     for contributor in document.contributors if document else ():
         if document and contributor.key == invitation.contributor_key:
             return document, contributor

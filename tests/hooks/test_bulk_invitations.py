@@ -88,6 +88,12 @@ OLD = [
 
 
 @pytest.mark.usefixtures("old_paper")
+def test_to_what_is_withdrawn_nobody_is_invited(app: Flask) -> None:
+    publication.withdrawn("old")
+    assert outcomes("old", emails=EMAILS) == [(key, name, Outcome.WITHDRAWN) for key, name, _ in OLD]
+
+
+@pytest.mark.usefixtures("old_paper")
 def test_each_author_has_an_outcome_and_a_dry_run_writes_nothing(app: Flask, host: KnowingHost) -> None:
     emails = {**EMAILS, ("old", "6"): "", ("old", "7"): "nonsense"}
     before = dump(app)

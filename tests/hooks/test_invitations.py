@@ -289,6 +289,21 @@ class TestReminders:
         page = app.test_client().get(f"/orcid/invitation/{link(host.mails[0])}")
         assert page.status_code == 400
 
+    def test_not_about_what_is_withdrawn_or_names_the_person_no_longer(self, app: Flask, host: FakeHost) -> None:
+        first, second = invite("1"), invite("2")
+        deliver(app)
+        submit(app, "ms-1", "Josiah")
+        later(app, 7)
+        assert [mail.subject.split(":")[0] for mail in host.mails[2:]] == ["Reminder"]
+        invite("1")
+        publication.withdrawn("ms-1")
+        later(app, 21)
+        assert len(host.mails) == 3
+        newest, *_ = invitations.of_publication("ms-1")
+        assert (newest.state, newest.failure) == (InvitationState.NOT_SENT, "The publication is withdrawn.")
+        assert invitations.find(first.id).state == InvitationState.SUPERSEDED
+        assert invitations.find(second.id).reminders == 0
+
     def test_none_repeats_a_mail_that_never_went_out(self, app: Flask, host: FakeHost, runtime: Runtime) -> None:
         made = invite()
         deliver(app)
@@ -421,6 +436,14 @@ class TestRefusals:
         with pytest.raises(NotInvited, match="no e-mail address of Sofia Example"):
             invite(email=None)
 
+    def test_to_what_is_withdrawn(self, app: Flask) -> None:
+        made = invite()
+        publication.withdrawn("ms-1")
+        for again in (lambda: invite("1"), lambda: invitations.resend(made.id)):
+            with pytest.raises(NotInvited, match="withdrawn") as caught:
+                again()
+            assert caught.value.code == "not_invited_withdrawn"
+
     def test_an_author_cannot_send_without_end(self, tmp_path: Any) -> None:
         app = make_app(f"sqlite:///{tmp_path}/x.sqlite3", invitations_per_day=2)
         runtime_of(app).store.upgrade()
@@ -495,6 +518,15 @@ class TestNewVersions:
         assert invitations.of_publication("ms-1") == []
         with pytest.raises(NotInvited, match="declined"):
             invitations.invite("ms-1v2", "1", email="josiah@example.org")
+
+    def test_whom_the_new_version_invited_itself_has_one_invitation(self, app: Flask) -> None:
+        old = invite()
+        submission.submitted(submission_of(app), key="ms-1v2")
+        new = invitations.invite("ms-1v2", "2", email=SOFIA)
+        submission.replaced("ms-1", "ms-1v2")
+        submission.replaced("ms-1v2", "ms-1v2")
+        assert invitations.find(old.id).state == InvitationState.SUPERSEDED
+        assert invitations.find(new.id).state == InvitationState.QUEUED
 
     def test_who_is_connected_stays_so_and_a_trip_under_way_ends_at_the_new_version(
         self, app: Flask, host: FakeHost, orcid: responses.RequestsMock

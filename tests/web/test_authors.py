@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from orcid_plugin.emulator import Registry, Server, serve
-from orcid_plugin.hooks import submission
+from orcid_plugin.hooks import publication, submission
 from orcid_plugin.store.tables import Attempt, Authorship, Connection, Invitation, now
 from tests.mounted import (
     JOSIAH,
@@ -216,6 +216,16 @@ class TestRefusedLinks:
         page = lite_app.test_client().get(link)
         assert page.status_code == 400
         assert "holds no longer" in page.text
+        assert "no longer names you" in page.text
+
+    def test_the_publication_is_withdrawn(self, lite_app: Flask) -> None:
+        submit(lite_app)
+        link = invite(lite_app)
+        with lite_app.app_context():
+            publication.withdrawn("ms-1")
+        page = lite_app.test_client().get(link)
+        assert page.status_code == 400
+        assert "the publication was withdrawn" in page.text
 
 
 class TestCsrf:
