@@ -148,7 +148,7 @@ def invite(
             language=spoken,
         )
         if not draft:
-            letters.send(session, runtime, invitation, person.document, actor())
+            letters.send(session, runtime, invitation, person, actor())
         status = _statuses(session, [invitation])[0]
     runtime.due.set()
     return status
@@ -173,7 +173,7 @@ def resend(invitation_id: int) -> InvitationStatus:
         if refused is not None:
             raise refused
         invitation.orcid = inbox_of(runtime, person.contributor)
-        letters.send(session, runtime, invitation, person.document, actor())
+        letters.send(session, runtime, invitation, person, actor())
         status = _statuses(session, [invitation])[0]
     runtime.due.set()
     return status

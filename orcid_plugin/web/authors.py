@@ -8,12 +8,12 @@ from werkzeug import Response
 from orcid_plugin.errors import InvitationRefused
 from orcid_plugin.host import Purpose
 from orcid_plugin.identity import attempts, authorship, browser, invitations
-from orcid_plugin.metadata.contributor import Contributor
+from orcid_plugin.identity.authorship import Named
+from orcid_plugin.letters import Promise
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
-from orcid_plugin.store.publications import Document
-from orcid_plugin.store.tables import Invitation, InvitationState, PublicationState, Section
+from orcid_plugin.store.tables import Invitation, InvitationState, PublicationState
 from orcid_plugin.web.pages import blueprint, page, require_csrf
 from orcid_plugin.web.people import to_orcid
 
@@ -26,13 +26,14 @@ def invitation(token: str) -> Response:
         found = invitations.find(session, runtime.site, token)
         if request.method == "GET":  # programs that scan mails often ask for the head only
             invitations.opened(session, found)
-    document, contributor = _invited(found)
+    person = _invited(found)
     return page(
         "invitation.html",
         invitation=found,
-        publication=document,
-        contributor=contributor,
+        publication=person.document,
+        contributor=person.contributor,
         member=runtime.site.api == "member",
+        promise=Promise.to(runtime.site, person),
         opt_out_url=url_for("orcid_plugin.opt_out", token=token),
         registry_host=runtime.settings.registry.id_host,
     )
@@ -54,7 +55,7 @@ def answer(token: str) -> Response:
     if choice == "decline":
         next_url = current_host().next_url(Purpose.INVITATION, found.publication_key)
         return page("denied.html", next_url=next_url, purpose=Purpose.INVITATION)
-    _, contributor = _invited(found)
+    contributor = _invited(found).contributor
     return to_orcid(
         Purpose.INVITATION,
         publication_key=found.publication_key,
@@ -89,18 +90,26 @@ def opted_out(token: str) -> Response:
     return page("opt_out.html", invitation=found, done=True)
 
 
-def _invited(invitation: Invitation) -> tuple[Document, Contributor]:
-    """The publication or review as it is now, and whom the invitation is for."""
+def _invited(invitation: Invitation) -> Named:
+    """Whom an invitation is for, with the publication or review as it is now."""
+    person = _named(invitation.publication_key, invitation.contributor_key)
+    if person is None:
+        raise InvitationRefused("the publication of this invitation no longer names you")
+    if person.stored.state == PublicationState.WITHDRAWN:
+        raise InvitationRefused("the publication of this invitation is withdrawn")
+    return person
+
+
+def _named(publication_key: str | None, contributor_key: str | None) -> Named | None:
     runtime = current()
     with runtime.store.begin() as session:
-        stored = publications.find(session, runtime.site.key, invitation.publication_key)
-        document = publications.document_of(stored) if stored else None
-    if stored is not None and stored.state == PublicationState.WITHDRAWN:
-        raise InvitationRefused("the publication of this invitation is withdrawn")
-    for contributor in document.contributors if document else ():
-        if document and contributor.key == invitation.contributor_key:
-            return document, contributor
-    raise InvitationRefused("the publication of this invitation no longer names you")
+        stored = publications.find(session, runtime.site.key, publication_key or "")
+    if stored is None:
+        return None
+    document = publications.document_of(stored)
+    found = (position for position, one in enumerate(document.contributors) if one.key == contributor_key)
+    position = next(found, None)
+    return Named(stored, document, position) if position is not None else None
 
 
 @blueprint.get("/thanks")
@@ -112,13 +121,12 @@ def thanks() -> Response:
     if found is None:
         abort(404)
     attempt, connection = found
-    with runtime.store.begin() as session:
-        stored = publications.find(session, runtime.site.key, attempt.publication_key or "")
+    person = _named(attempt.publication_key, attempt.contributor_key)
     return page(
         "thanks.html",
-        is_review=stored is not None and stored.section == Section.PEER_REVIEW,
         orcid=OrcidId(connection.orcid, runtime.settings.registry.id_host),
         name=connection.name,
         next_url=current_host().next_url(Purpose.INVITATION, attempt.publication_key),
         member=runtime.site.api == "member",
+        promise=Promise.to(runtime.site, person) if person else Promise(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 from collections.abc import Iterator
@@ -19,11 +20,13 @@ from werkzeug.test import TestResponse
 
 from orcid_plugin.emulator import Registry, Server, serve
 from orcid_plugin.hooks import publication, submission
+from orcid_plugin.metadata.contributor import ContributorRole
 from orcid_plugin.store.tables import Attempt, Authorship, Connection, Invitation, now
 from tests.mounted import (
     JOSIAH,
     SOFIA,
     FakeHost,
+    article,
     come_back,
     deliver,
     deny,
@@ -94,6 +97,59 @@ def test_from_the_mail_to_the_thanks(app: Flask, host: FakeHost, orcid: response
 
     assert client.get(link).status_code == 400  # single use
     assert app.test_client().get("/orcid/thanks").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "mailed", "asked", "thanked"),
+    [
+        (
+            "author",
+            "draft",
+            "When the publication is out, we add it",
+            "once it is published",
+            "As soon as the publication",
+        ),
+        (
+            "author",
+            "published",
+            "We then add the publication",
+            "and show it there.",
+            "adds the publication to your ORCID",
+        ),
+        ("reviewer", "draft", "nobody of the same name is taken for you", "We keep your iD with your name.", None),
+        ("editor", "published", "nobody of the same name is taken for you", "We keep your iD with your name.", None),
+    ],
+)
+def test_nobody_is_promised_what_does_not_come(
+    lite_app: Flask,
+    host: FakeHost,
+    orcid: responses.RequestsMock,
+    *,
+    role: str,
+    state: str,
+    mailed: str,
+    asked: str,
+    thanked: str | None,
+) -> None:
+    josiah, sofia, _ = article().contributors
+    paper = dataclasses.replace(
+        article(), contributors=(josiah, dataclasses.replace(sofia, role=ContributorRole(role)))
+    )
+    with lite_app.app_context():
+        submission.submitted(paper, key="ms-1")
+        if state == "published":
+            publication.published(paper, key="ms-1")
+    client = lite_app.test_client()
+    link = invite(lite_app)
+    page = client.get(link).text
+    grants(orcid, SOFIA)
+    thanks = client.get(come_back(client, query_of(answer(client, link, "connect"))["state"]).location).text
+    assert mailed in host.mails[0].text
+    assert mailed in host.mails[0].html
+    assert asked in page
+    assert thanked is None or thanked in thanks
+    for text in (host.mails[0].text, host.mails[0].html, page, thanks) if thanked is None else ():
+        assert not re.search("we (then )?add|adds (it|the)|on this publication|on the publication", text, re.IGNORECASE)
 
 
 def test_who_connects_on_the_form_meanwhile_stays_the_contributor(app: Flask, orcid: responses.RequestsMock) -> None:
