@@ -162,7 +162,7 @@ class _Run:
             if address in self._asked:
                 return replace(invitee, outcome=Outcome.SAME_ADDRESS)
             if not self._dry_run:
-                invitations.invite(key, person.key, email=email, **self._options)
+                invitations.invite(key, person.key, email=email, limited=False, **self._options)
         except InputError as error:
             return replace(invitee, outcome=Outcome.REFUSED, message=str(error))
         self._asked.add(address)

@@ -106,6 +106,7 @@ def invite(
     language: str | None = None,
     again: bool = False,
     draft: bool = False,
+    limited: bool = True,
 ) -> InvitationStatus:
     """Ask a contributor to connect; an earlier invitation of theirs holds no longer. The worker sends the mail.
 
@@ -115,10 +116,12 @@ def invite(
 
     Arguments:
         invited_by: name of who asks, as the mail states it; empty: the site itself asks.
-        reason: why, which mail and page say: `co_author`, `earlier_work`, `reviewer`.
+        reason: why, which mail and page say: `co_author`, `earlier_work`, `reviewer`; `again` of whom `hooks.sites`
+            finds to have permitted it to former credentials.
         language: of the mail (BCP 47); None: that of the inviter's browser.
         again: ask also somebody who has declined.
         draft: prepare it only; `resend` sends it.
+        limited: whether ORCID_PLUGIN_INVITATIONS_PER_DAY counts.
 
     Raises `NotInvited` for somebody who is connected, has declined or wants no invitations, without any address, and
     after too many invitations today; `InputError` for a contributor that is not known and for what is no address;
@@ -128,7 +131,8 @@ def invite(
     email = (email or "").strip()
     with runtime.store.begin() as session:
         person = authorship.named(session, runtime.site, publication_key, contributor_key)
-        _require_room(session, runtime, publication_key)
+        if limited:
+            _require_room(session, runtime, publication_key)
         refused = refusal(session, runtime, person, email, again=again)
         if refused is not None:
             raise refused

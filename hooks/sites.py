@@ -6,7 +6,6 @@ trail: `identity.trail.account(id)`, else the command line.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
@@ -15,8 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BuildError
 
 from orcid_plugin.addresses import absolute, is_known
-from orcid_plugin.errors import InputError, OrcidPluginError, PeopleConcerned, SettingsError, SiteRefused, UnknownSite
-from orcid_plugin.hooks.invitations import invite
+from orcid_plugin.errors import OrcidPluginError, PeopleConcerned, SettingsError, SiteRefused, UnknownSite
+from orcid_plugin.hooks.asking_again import AskedAgain, ask_again
 from orcid_plugin.identity import credentials, trail
 from orcid_plugin.identity.credentials import Line, look
 from orcid_plugin.outbox import credentials as writes
@@ -24,9 +23,21 @@ from orcid_plugin.outbox import plan
 from orcid_plugin.runtime import Runtime, at_site, forget, of_host
 from orcid_plugin.settings import PREFIX, Settings, Site
 from orcid_plugin.store import sites
-from orcid_plugin.store.tables import Authorship, Connection, ConnectionState, Invitation, SiteRow, now
+from orcid_plugin.store.tables import Connection, SiteRow, now
 
-log = logging.getLogger("orcid_plugin.hooks")
+__all__ = [
+    "AskedAgain",
+    "Change",
+    "SiteStatus",
+    "add",
+    "ask_again",
+    "change",
+    "check",
+    "listed",
+    "preview",
+    "remove",
+    "shown",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +87,6 @@ class Change:
     deliveries: int = 0
     works: int = 0
     revocations: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedAgain:
-    """Whom `ask_again` found: invited by mail, with an account (account ids), and neither (the bare iDs)."""
-
-    invited: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    unreachable: tuple[str, ...] = ()
 
 
 def listed() -> list[SiteStatus]:
@@ -178,36 +180,6 @@ def check(key: str, *, url_prefix: str | None = None) -> Iterator[Line]:
         return
     yield from credentials.of_registry(settings, runtime.transport)
     yield _permissions(runtime, settings)
-
-
-def ask_again(key: str, *, actor: str = trail.COMMAND) -> AskedAgain:
-    """Ask those to connect again whose permissions are stale.
-
-    Who came by an invitation gets a new one for the latest of the publications that they were invited for. Who has an
-    account is shown the button again; the host may write to them. Raises `InputError` where it is not known at which
-    address people see the site, or its credentials are missing, and what `Runtime.at` raises.
-    """
-    if not _is_known(key):
-        raise InputError(f"set public_url of the site {key!r} first: the invitations lead there")
-    with at_site(key):
-        runtime = of_host().at(key)
-        site = _site(runtime.settings)
-        if site is None:
-            raise InputError(f"give the site {key!r} its credentials first: people would connect with them")
-        with runtime.store.begin() as session:
-            stale = session.scalars(
-                select(Connection)
-                .where(Connection.site == key, Connection.state == ConnectionState.STALE)
-                .order_by(Connection.id)
-            ).all()
-            latest = _latest_invitations(session, key)
-        accounts = tuple(one.account for one in stale if one.account is not None)
-        others = [one for one in stale if one.account is None]
-        invited = [one.orcid for one in others if one.id in latest and _invited(site, latest[one.id])]
-        with runtime.store.begin() as session:
-            trail.note(session, key, actor, "asked_again", invited=len(invited), accounts=len(accounts))
-    unreachable = tuple(one.orcid for one in others if one.orcid not in invited)
-    return AskedAgain(invited=tuple(invited), accounts=accounts, unreachable=unreachable)
 
 
 def _save(
@@ -348,7 +320,9 @@ def _redirect_uri(key: str, settings: Settings, url_prefix: str | None) -> Line:
         if settings.public_url is None:
             return Line(subject, f"the address of the host, then {path}: public_url is not set", remedy)
         return Line(subject, f"{settings.public_url}{path} must be registered at ORCID")
-    if not _is_known(key):
+    with of_host().store.begin() as session:
+        known = is_known(session, key)
+    if not known:
         return Line(subject, "it is not known at which address people see the site", remedy)
     try:
         with at_site(key):
@@ -359,11 +333,6 @@ def _redirect_uri(key: str, settings: Settings, url_prefix: str | None) -> Line:
         return Line(subject, "the host's addresses need more than the site's key", "look at the address of its pages")
 
 
-def _is_known(key: str) -> bool:
-    with of_host().store.begin() as session:
-        return is_known(session, key)
-
-
 def _permissions(runtime: Runtime, settings: Settings) -> Line:
     with runtime.store.begin() as session:
         people, _ = credentials.people_concerned(session, settings.the_site())
@@ -371,29 +340,3 @@ def _permissions(runtime: Runtime, settings: Settings) -> Line:
         return Line("permissions", "all that hold were given to these credentials")
     remedy = f"run `orcid-plugin site apply {settings.site}`, then ask these people again"
     return Line("permissions", f"{people} people gave theirs to other credentials", remedy)
-
-
-def _latest_invitations(session: Session, key: str) -> dict[int, Invitation]:
-    """Id of a stale connection -> the latest invitation for a publication that its person is on."""
-    found = session.execute(
-        select(Connection.id, Invitation)
-        .join(Authorship, Authorship.connection_id == Connection.id)
-        .join(
-            Invitation,
-            (Invitation.site == Authorship.site)
-            & (Invitation.publication_key == Authorship.publication_key)
-            & (Invitation.contributor_key == Authorship.contributor_key),
-        )
-        .where(Connection.site == key, Connection.state == ConnectionState.STALE, Connection.account.is_(None))
-        .order_by(Invitation.id)
-    )
-    return {row[0]: row[1] for row in found}
-
-
-def _invited(site: Site, earlier: Invitation) -> bool:
-    try:
-        invite(earlier.publication_key, earlier.contributor_key, email=earlier.email, invited_by=site.name)
-    except InputError as error:  # the publication names them no longer, or they want no mails
-        log.info("%s is not asked again: %s", earlier.name, error.code)
-        return False
-    return True

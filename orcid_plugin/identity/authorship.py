@@ -221,10 +221,10 @@ def inherit(session: Session, site: Site, old_key: str, new_key: str, *, actor: 
                     denied_at=one.denied_at,
                 )
             )
-    for one in invitations.of_publication(session, site, new_key):
-        if old_key != new_key and one.state in invitations.OPEN:
+    for newer in invitations.of_publication(session, site, new_key):
+        if old_key != new_key and newer.state in invitations.OPEN:
             ended = InvitationState.SUPERSEDED
-            invitations.end(session, site, old_key, one.contributor_key, state=ended, actor=actor)
+            invitations.end(session, site, old_key, newer.contributor_key, state=ended, actor=actor)
     session.execute(
         update(Invitation)
         .where(

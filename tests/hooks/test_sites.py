@@ -248,7 +248,7 @@ def test_works_of_former_credentials_are_shown_as_out_of_reach(site: Flask) -> N
 def test_who_came_by_an_invitation_is_invited_again(site: Flask, host: FakeHost) -> None:
     with at_site("second"):
         submission.submitted(article(), key="ms-1")
-        submission.invite("ms-1", "1", email="josiah@example.org", invited_by="Ed", draft=True)
+        submission.invite("ms-1", "1", email="josiah@example.org", invited_by="Ed", language="de", draft=True)
     give(JOSIAH, None, contributor="1")
     give(SOFIA, "ada")
     give("0000-0003-1415-9269", None)
@@ -260,6 +260,21 @@ def test_who_came_by_an_invitation_is_invited_again(site: Flask, host: FakeHost)
     assert (asked.invited, asked.accounts, asked.unreachable) == ((JOSIAH,), ("ada",), ("0000-0003-1415-9269",))
     assert [mail.to for mail in host.mails] == ["josiah@example.org"]
     assert "https://second.example/orcid/invitation/" in host.mails[0].text
+    assert "Second bittet Sie, Ihre ORCID iD noch einmal zu verbinden" in host.mails[0].text
+    again = sites.ask_again("second")
+    assert (again.invited, again.unreachable) == ((), ("0000-0003-1415-9269",))
+
+
+def test_asking_again_is_not_limited_to_so_many_a_day(site: Flask, host: FakeHost) -> None:
+    people = ("0000-0003-1415-9269", JOSIAH, SOFIA)
+    sites.change("second", {"public_url": "https://second.example", "invitations_per_day": "1"})
+    with at_site("second"):
+        submission.submitted(article("Ada", "Josiah", "Sofia"), key="ms-1")
+        for contributor, orcid in enumerate(people, start=1):
+            submission.invite("ms-1", str(contributor), email=f"{contributor}@example.org", draft=True)
+            give(orcid, None, contributor=str(contributor))
+    sites.change("second", NEW, people=3)
+    assert sorted(sites.ask_again("second").invited) == sorted(people)
 
 
 @pytest.fixture

@@ -147,6 +147,8 @@ class InvitationReason(StrEnum):
     EARLIER_WORK = "earlier_work"
     """Is named on something that is published already."""
     REVIEWER = "reviewer"
+    AGAIN = "again"
+    """Permitted it before, to credentials that the site has no longer."""
 
 
 class Invitation(Base):
