@@ -42,7 +42,7 @@ def link(
     """Remember that this contributor is the person of the connection; ends an earlier denial, link or invitation.
 
     Raises `IdentityConflict` where the iD is already that of another contributor of the publication, and where the
-    contributor has another iD, unless its person disconnected.
+    contributor has another iD of this Registry, unless its person disconnected.
     """
     taken = session.scalar(
         _of_publication(site.key, publication_key).where(
@@ -56,7 +56,7 @@ def link(
             f"the iD {connection.orcid} is already that of {first} here, so it cannot be that of {second} as well"
         )
     authorship = _row(session, site.key, publication_key, contributor_key)
-    held = authorship.connection
+    held = _of_registry(site, authorship)
     if held is not None and held.orcid != connection.orcid and held.state in _HELD:
         name = _names(session, site, publication_key).get(contributor_key, contributor_key)
         raise IdentityConflict(
@@ -164,7 +164,7 @@ def linked(session: Session, site: Site, publication_key: str, contributor_key: 
     row = session.scalar(
         _of_publication(site.key, publication_key).where(Authorship.contributor_key == contributor_key)
     )
-    return row.connection if row is not None else None
+    return _of_registry(site, row) if row is not None else None
 
 
 def declined(session: Session, site: Site, publication_key: str, contributor_key: str) -> datetime.datetime | None:
@@ -196,7 +196,7 @@ def unlink(session: Session, site: Site, publication_key: str, contributor_key: 
 def decline(session: Session, site: Site, publication_key: str, contributor_key: str) -> None:
     """Remember that the contributor does not want to connect; a link that exists is left alone."""
     authorship = _row(session, site.key, publication_key, contributor_key)
-    if authorship.connection_id is None:
+    if _of_registry(site, authorship) is None:
         authorship.denied_at = now()
     session.flush()
 
@@ -316,6 +316,12 @@ def _row(session: Session, site_key: str, publication_key: str, contributor_key:
         row = Authorship(site=site_key, publication_key=publication_key, contributor_key=contributor_key)
         session.add(row)
     return row
+
+
+def _of_registry(site: Site, authorship: Authorship) -> Connection | None:
+    """A contributor's connection, unless it is of a Registry that the site had before, where they had another iD."""
+    held = authorship.connection
+    return held if held is not None and held.environment == site.environment.name else None
 
 
 def _names(session: Session, site: Site, publication_key: str) -> dict[str, str]:

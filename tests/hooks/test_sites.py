@@ -245,6 +245,23 @@ def test_works_of_former_credentials_are_shown_as_out_of_reach(site: Flask) -> N
         assert (publication.status("ms-1")[0].put_code, publication.status("ms-1")[0].out_of_reach) == (None, 7)
 
 
+def test_in_another_environment_a_contributor_has_another_id(site: Flask) -> None:
+    with at_site("second"):
+        submission.submitted(article(), key="ms-1")
+    give(JOSIAH, None, contributor="1")
+    sites.change("second", {**NEW, "environment": "production"}, people=1)
+    with at_site("second"):
+        runtime = current()
+        with runtime.store.begin() as session:
+            authorship.decline(session, runtime.site, "ms-1", "1")
+        assert submission.declined("ms-1", "1") is not None
+    give(SOFIA, None, contributor="1")
+    with at_site("second"):
+        first, *_ = publication.status("ms-1")
+        assert first.orcid is not None
+        assert (first.orcid.path, first.connection, first.declined) == (SOFIA, "active", False)
+
+
 def test_who_came_by_an_invitation_is_invited_again(site: Flask, host: FakeHost) -> None:
     with at_site("second"):
         submission.submitted(article(), key="ms-1")
