@@ -8,7 +8,7 @@ from werkzeug import Response
 from orcid_plugin.errors import IdentityConflict
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose, SignsIn
-from orcid_plugin.identity import attempts, browser, conflicts, connections
+from orcid_plugin.identity import attempts, browser, conflicts, connections, permissions
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.outbox import plan
 from orcid_plugin.registry.oauth_answers import TokenAnswer
@@ -22,6 +22,7 @@ def begun(attempt: Attempt, answer: TokenAnswer) -> Response | None:
     runtime = current()
     if attempt.purpose != Purpose.PROFILE or attempt.account is None:
         return None
+    permissions.require_two_factor(runtime.settings, current_host(), attempt.account, answer)
     with runtime.store.begin() as session:
         connection = connections.of_orcid(session, runtime.site, answer.orcid)
         if connection is None or connection.account in {None, attempt.account}:

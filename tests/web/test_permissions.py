@@ -95,6 +95,20 @@ class TestTwoFactor:
         assert come_back(client, query["state"]).location == "/desk"
         assert connected(strict_app) == [("ada", "mfa")]
 
+    def test_no_id_of_another_account_moves_to_an_editors_without_it(
+        self, strict_app: Flask, orcid: responses.RequestsMock
+    ) -> None:
+        grants(orcid)
+        bob, ada = strict_app.test_client(), strict_app.test_client()
+        sign_in(bob, "bob")
+        come_back(bob, state_of(bob, CONNECT))
+        sign_in(ada, "ada")
+        assert come_back(ada, state_of(ada, CONNECT)).status_code == 403
+        assert ada.get("/orcid/conflict").status_code == 404
+        grants(orcid, amr="mfa")
+        assert come_back(ada, state_of(ada, CONNECT)).status_code == 409
+        assert ada.get("/orcid/conflict").status_code == 200
+
     def test_nobody_else_is_asked_for_it(self, strict_app: Flask, orcid: responses.RequestsMock) -> None:
         grants(orcid)
         client = strict_app.test_client()
