@@ -54,7 +54,7 @@ def answer(token: str) -> Response:
             authorship.decline(session, runtime.site, found.publication_key, found.contributor_key)
     if choice == "decline":
         next_url = current_host().next_url(Purpose.INVITATION, found.publication_key)
-        return page("denied.html", next_url=next_url, purpose=Purpose.INVITATION)
+        return page("denied.html", next_url=next_url, purpose=Purpose.INVITATION, kept=False)
     contributor = _invited(found).contributor
     return to_orcid(
         Purpose.INVITATION,

@@ -31,7 +31,7 @@ from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.registry.oauth_refusals import refusal
 from orcid_plugin.runtime import current, current_host
 from orcid_plugin.store import publications
-from orcid_plugin.store.tables import Attempt, Connection, InvitationState
+from orcid_plugin.store.tables import Attempt, Connection, ConnectionState, InvitationState
 from orcid_plugin.web import conflicts, signing_in
 from orcid_plugin.web.pages import AGAIN_URL, NEXT_URL, blueprint, page, require_csrf
 
@@ -269,7 +269,19 @@ def _denied(attempt: Attempt) -> Response:
         actor = trail.account(attempt.account) if attempt.account else trail.PERSON
         key = attempt.publication_key
         trail.note(session, runtime.site, actor, "denied", publication_key=key, purpose=attempt.purpose)
-    return page("denied.html", next_url=_next(attempt), purpose=attempt.purpose)
+        known = _known(session, attempt)
+    kept = known is not None and known.state == ConnectionState.ACTIVE
+    return page("denied.html", next_url=_next(attempt), purpose=attempt.purpose, kept=kept)
+
+
+def _known(session: Session, attempt: Attempt) -> Connection | None:
+    """The connection that whoever the trip is for has already."""
+    site = current().site
+    if attempt.publication_key is not None and attempt.contributor_key is not None:
+        return authorship.linked(session, site, attempt.publication_key, attempt.contributor_key)
+    if attempt.purpose == Purpose.PROFILE and attempt.account is not None:
+        return connections.of_account(session, site, attempt.account)
+    return None
 
 
 def _next(attempt: Attempt) -> str:

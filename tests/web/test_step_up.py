@@ -14,7 +14,7 @@ from orcid_plugin.metadata.dates import PartialDate
 from orcid_plugin.metadata.publication import Container
 from orcid_plugin.metadata.review import Review
 from orcid_plugin.store.tables import Delivery
-from tests.mounted import article, make_app, query_of, runtime_of
+from tests.mounted import article, deny, make_app, query_of, runtime_of
 from tests.web.live import PUBLIC, Live, journal
 
 __all__ = ["journal"]
@@ -75,6 +75,10 @@ def test_a_journal_becomes_a_member(
 
     do(journal)
     assert deliveries(journal) == [("needs_permission", "scope_missing")]
+    ada = journal.browser("ada")
+    page = deny(ada, query_of(ada.get(CONNECT))["state"])
+    assert "Your ORCID iD stays connected as it was" in page.text
+    assert "No ORCID iD connected" not in page.text
     journal.visit(journal.browser("ada"), CONNECT, orcid_researcher)
     journal.work()
     assert deliveries(journal) == [("sent", None)]
