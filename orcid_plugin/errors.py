@@ -48,6 +48,7 @@
     ├── StepFailed              a step of the demo's story, or of a sign-in of a test, went wrong
     └── ConnectingError         a trip to ORCID or an invitation that cannot go on; shown as a friendly page
         ├── AttemptRefused      forged, replayed, foreign or expired `state`
+        ├── LinkRefused         a link of another site, which leads to ORCID only after a click here
         ├── InvitationRefused   unknown, used or expired invitation link
         └── IdentityConflict    the iD belongs to another account, or the account has another iD
 
@@ -480,6 +481,12 @@ class AttemptRefused(ConnectingError):
     """The `state` that came back is forged, was used before, belongs to another browser, or has expired."""
 
     code = "attempt_refused"
+
+
+class LinkRefused(ConnectingError):
+    """A link of another site, or in a mail on the web, which leads to ORCID only after a click on a page of ours."""
+
+    code = "link_refused"
 
 
 class InvitationRefused(ConnectingError):

@@ -11,7 +11,7 @@ from werkzeug import Response
 
 from orcid_plugin import languages
 from orcid_plugin.addresses import absolute
-from orcid_plugin.errors import AttemptRefused, IdentityConflict, OrcidPluginError
+from orcid_plugin.errors import AttemptRefused, IdentityConflict, LinkRefused, OrcidPluginError
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose, SignsIn
 from orcid_plugin.identity import (
@@ -41,13 +41,15 @@ def connect(purpose: str) -> Response:
     """Send a person to ORCID."""
     account = current_host().current_account()
     publication_key = contributor_key = None
-    # ORCID asks nothing again of somebody who consented before: another site's link would connect them unasked.
-    if purpose != Purpose.REGISTER and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        abort(400)
     if purpose in {Purpose.PROFILE, Purpose.SUBMISSION} and account is None:
         abort(403)
     if purpose == Purpose.SIGN_IN and not isinstance(current_host(), SignsIn):
         abort(404)
+    # ORCID asks nothing again of somebody who consented before: another site's link would connect them unasked.
+    if purpose != Purpose.REGISTER and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        given = {name: request.args.get(name) for name in ("publication", "contributor", "next", "prompt")}
+        setattr(g, AGAIN_URL, url_for("orcid_plugin.connect", purpose=purpose, **given))
+        raise LinkRefused("a link of another site leads to ORCID only after a click here")
     if purpose == Purpose.SUBMISSION:
         publication_key, contributor_key = _contributor_to_connect()
     return to_orcid(

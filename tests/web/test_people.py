@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
+import re
 import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -171,7 +173,9 @@ def test_a_replayed_state_is_refused(app: Flask, orcid: responses.RequestsMock) 
     sign_in(client, "ada")
     state = state_of(client, CONNECT)
     come_back(client, state)
-    assert come_back(client, state).status_code == 400
+    again = come_back(client, state)
+    assert again.status_code == 400
+    assert "what you did before still holds" in again.text
     assert deny(client, state).status_code == 400
     assert len(exchanges(orcid)) == 1
 
@@ -188,6 +192,19 @@ def test_a_state_is_used_up_even_if_the_exchange_fails(lite_app: Flask, orcid: r
     assert len(orcid.calls) == 1
     with runtime_of(lite_app).store.begin() as session:
         assert session.scalars(select(Attempt.outcome)).one() == "registry_unreachable"
+
+
+@pytest.mark.parametrize("answer", [{"status": 503, "body": "<html>"}, {"status": 429, "json": {"error": "slow down"}}])
+def test_while_orcid_is_out_of_order_the_page_says_to_come_back(
+    lite_app: Flask, orcid: responses.RequestsMock, answer: dict[str, object]
+) -> None:
+    orcid.add(responses.POST, TOKEN_URL, **answer)  # type: ignore[arg-type]
+    client = lite_app.test_client()
+    sign_in(client, "ada")
+    page = come_back(client, state_of(client, CONNECT))
+    assert page.status_code == 502
+    assert "Please try again in a few minutes" in page.text
+    assert "tell us what stands below" not in page.text
 
 
 class TestNext:
@@ -338,7 +355,12 @@ class TestSubmission:
         client = lite_app.test_client()
         sign_in(client, "ada")
         for url in (ON_FORM, CONNECT):
-            assert client.get(url, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 400
+            page = client.get(
+                f"{url}{'&' if '?' in url else '?'}next=/desk?tab=2", headers={"Sec-Fetch-Site": "cross-site"}
+            )
+            assert page.status_code == 400
+            (onwards,) = re.findall(r'class="orcid-connect" href="([^"]+)"', page.text)
+            assert client.get(html.unescape(onwards), headers={"Sec-Fetch-Site": "same-origin"}).status_code == 302
             for fetched in ("none", "same-site", "same-origin"):
                 assert client.get(url, headers={"Sec-Fetch-Site": fetched}).status_code == 302
 
