@@ -227,7 +227,7 @@ def _without_publication(session: Session, invitation: Invitation) -> str | None
     stored = publications.find(session, invitation.site, invitation.publication_key)
     if stored is None or stored.state == PublicationState.WITHDRAWN:
         return "The publication is withdrawn."
-    named = {one.key for one in publications.publication_of(stored).contributors}
+    named = {one.key for one in publications.document_of(stored).contributors}
     return None if invitation.contributor_key in named else "The publication no longer names the person."
 
 

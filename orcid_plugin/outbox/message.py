@@ -90,6 +90,8 @@ def _review(
     session: Session, settings: Settings, stored: StoredPublication, review: Review
 ) -> tuple[PeerReview, GroupIdRecord]:
     subject = publications.find(session, stored.site, stored.subject_key) if stored.subject_key else None
+    if subject is not None and subject.section != Section.WORK:
+        raise PublicationRefused(f"what was reviewed, {stored.subject_key!r}, is a review itself")
     publication = publications.publication_of(subject) if subject is not None else None
     # A review is no reason to tell of something before its journal does.
     public = subject is not None and subject.state in {PublicationState.PUBLISHED, PublicationState.RETRACTED}

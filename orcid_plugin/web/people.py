@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from flask import abort, g, redirect, request, url_for
 from sqlalchemy.exc import IntegrityError
@@ -47,7 +48,8 @@ def connect(purpose: str) -> Response:
         abort(404)
     # ORCID asks nothing again of somebody who consented before: another site's link would connect them unasked.
     if purpose != Purpose.REGISTER and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        given = {name: request.args.get(name) for name in ("publication", "contributor", "next", "prompt")}
+        names = ("publication", "contributor", "next", "prompt")
+        given: dict[str, Any] = {name: request.args.get(name) for name in names}
         setattr(g, AGAIN_URL, url_for("orcid_plugin.connect", purpose=purpose, **given))
         raise LinkRefused("a link of another site leads to ORCID only after a click here")
     if purpose == Purpose.SUBMISSION:

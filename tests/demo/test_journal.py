@@ -31,6 +31,7 @@ from orcid_plugin.errors import PublicationRefused
 from orcid_plugin.host import Mail
 from orcid_plugin.identity import authorship
 from orcid_plugin.metadata import readers
+from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.store.tables import Connection, Delivery, StoredPublication, now
 from tests.conftest import samples
 from tests.demo.articles import group, jats, orcid, person
@@ -351,7 +352,8 @@ def wait_for(url: str) -> None:
 def play(journal: str, registry: dict[str, str]) -> list[str]:
     article = jats(person("Sofia", "Garcia"), person("Jürgen", "Weiß"))
     sofia, juergen = readers.read(article, "article.xml").publication.contributors
-    players = [Player(0, sofia, "0000-0001-2345-6789"), Player(1, juergen, "0000-0000-3141-5920")]
+    reviewer = Player(2, Contributor(given_names="Amina", family_name="Okafor"), "0000-0000-2718-2810")
+    players = [Player(0, sofia, "0000-0001-2345-6789"), Player(1, juergen, "0000-0000-3141-5920"), reviewer]
     said: list[str] = []
     story = Story(journal, registry["web"], registry["public-api"], players, said.append)
     try:
