@@ -176,23 +176,23 @@ def edu_person_orcid(account_id: str) -> str | None:
 
 
 def disconnect(account_id: str, *, remove_works: bool = False) -> bool:
-    """Disconnect an account; False where it was not connected.
+    """Disconnect an account, also at a Registry that the site had before; False where it was not connected.
 
     It works at once here, also while ORCID is down, where the permission is revoked in the background. With
     `remove_works` what this site added to the record is deleted first. Raises `LastSignIn` where a host that implements
     `SignsIn` says that the account has no other way to sign in.
     """
     runtime = current()
-    if connection(account_id) is None:
-        return False
-    require_other_sign_in(account_id)
+    if connection(account_id) is not None:
+        require_other_sign_in(account_id)
     with runtime.store.begin() as session:
         plan.one_at_a_time(session, runtime.site.key)
         ended = connections.disconnect(session, runtime.keyring, runtime.site, account_id, removing=remove_works)
-        if ended is not None and remove_works:
-            plan.plan_items(session, runtime.site, runtime.settings, ended)
+        for one in ended:
+            if remove_works:
+                plan.plan_items(session, runtime.site, runtime.settings, one)
     runtime.due.set()
-    return ended is not None
+    return bool(ended)
 
 
 def require_other_sign_in(account_id: str) -> None:

@@ -22,6 +22,7 @@ from orcid_plugin.outbox import credentials as writes
 from orcid_plugin.outbox import plan
 from orcid_plugin.runtime import Runtime, at_site, forget, of_host
 from orcid_plugin.settings import PREFIX, Settings, Site
+from orcid_plugin.store import credentials as kept
 from orcid_plugin.store import sites
 from orcid_plugin.store.tables import Connection, SiteRow, now
 
@@ -79,7 +80,8 @@ class Change:
             button again.
         deliveries: writes to records that would wait.
         works: on records, which only former credentials could change or delete.
-        revocations: permissions that are still to be given back to ORCID, for which the present credentials are needed.
+        revocations: permissions that are still to be given back to ORCID with other credentials, which must stay valid
+            there until then.
     """
 
     people: int = 0
@@ -187,10 +189,12 @@ def _save(
 ) -> Change:
     plan.one_at_a_time(session, key)
     values, settings = _changed(session, runtime, key, own)
-    site = _site(settings)
+    site, former = _site(settings), sites.in_force(session, runtime.settings, runtime.keyring, key)
     found = _consequences(session, site)
     if found.people > people:
         raise PeopleConcerned(found.people)
+    for one in filter(None, (former, site)):  # whom tokens were given to that may have to be given back
+        kept.remember(session, runtime.keyring, one)
     if key != runtime.settings.site:
         sites.save(session, runtime.settings, runtime.keyring, key, values)
     if site is not None:

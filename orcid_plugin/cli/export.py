@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -34,7 +35,8 @@ def export(*, site: str | None, form: str, output: str, passphrase_file: str | N
     passphrase = passphrase_of(passphrase_file, plain=plain)
     with open_runtime(site) as runtime, replacing(output, mode=ONLY_FOR_THE_OWNER) as file:
         counted = _Counted(connections.entries(runtime.store, runtime.site, runtime.keyring))
-        lines = write_csv(counted) if form == "csv" else _json(counted, runtime.site.key)
+        entries = (replace(entry, sign_in_token=None) for entry in counted) if plain else counted
+        lines = write_csv(entries) if form == "csv" else _json(entries, runtime.site.key)
         for line in envelope.seal(lines, passphrase) if passphrase is not None else lines:
             file.write(line)
         with runtime.store.begin() as session:

@@ -230,8 +230,11 @@ def _consequences(found: Change) -> Iterator[str]:
         yield f"{found.deliveries} writes to records wait until then"
     if found.works:
         yield f"{found.works} works on records can be changed with the former credentials only"
-    if found.people and found.revocations:
-        yield f"{found.revocations} permissions are still to be given back to ORCID: let the worker do that first"
+    if found.people or found.revocations:
+        yield (
+            f"{found.revocations} permissions wait to be given back to ORCID with former credentials, more may follow: "
+            "leave those valid there"
+        )
 
 
 def _facts(found: SiteStatus) -> Iterator[tuple[str, object]]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime
-import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from blinker import NamedSignal
-from sqlalchemy import event, select, update
+from sqlalchemy import event, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from orcid_plugin import signals
 from orcid_plugin.errors import AccountExists, IdentityConflict, NotConnected, UnusableKey
-from orcid_plugin.identity import permissions, trail
+from orcid_plugin.identity import permissions, tokens, trail
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Site
-from orcid_plugin.store import tasks
+from orcid_plugin.store import credentials, tasks
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState, now
 
@@ -49,9 +49,9 @@ def of_orcid(session: Session, site: Site, orcid: str) -> Connection | None:
 
 def of_token(session: Session, site: Site, keyring: Keyring, access_token: str) -> Connection | None:
     """The connection that holds an access token, or None; no other token is decrypted for it."""
-    return session.scalar(
-        select(Connection).where(Connection.site == site.key, Connection.token_hash.in_(keyring.lookups(access_token)))
-    )
+    lookups = keyring.lookups(access_token)
+    held = or_(Connection.token_hash.in_(lookups), Connection.sign_in_token_hash.in_(lookups))
+    return session.scalar(select(Connection).where(Connection.site == site.key, held))
 
 
 def store_answer(
@@ -59,8 +59,9 @@ def store_answer(
 ) -> Connection:
     """Keep what ORCID answered: one connection for each iD of a site, with the newest permission.
 
-    A permission that holds and allows more stays: who wrote with it goes on after a person only signed in. A token that
-    is replaced is owed back to ORCID, so that disconnecting leaves none behind.
+    A permission that holds and allows more stays in use: who wrote with it goes on after a person only signed in. What
+    allows less is kept beside it. A token that is replaced is owed back to ORCID, so that disconnecting leaves none
+    behind, and the credentials that it was given to are kept for that.
 
     `account` becomes the owner of the connection; None leaves the owner that it has, if any.
     Raises `IdentityConflict`, with nothing changed, where the iD belongs to another account or the account has another
@@ -72,13 +73,8 @@ def store_answer(
     connection.name = answer.name
     if answer.id_token is not None:
         connection.amr = " ".join(sorted(answer.id_token.amr)) or None
-    if not (_holds(connection, site) and permissions.allows_more(connection.scope_set, answer.scopes)):
-        replaced = _token_to_revoke(keyring, connection)
-        keep_token(keyring, connection, answer)
-        connection.client_id = site.client_id
-        connection.state = ConnectionState.ACTIVE
-        if replaced is not None and replaced != answer.access_token:
-            tasks.owe(session, keyring, site, tasks.REVOKE, {"token": replaced}, subject_id=connection.id)
+    _take(session, keyring, site, connection, answer)
+    credentials.remember(session, keyring, site)
     if account is not None:
         give_to(session, connection, account)
     session.flush()
@@ -86,10 +82,25 @@ def store_answer(
     return connection
 
 
+def _take(session: Session, keyring: Keyring, site: Site, connection: Connection, answer: TokenAnswer) -> None:
+    """Keep the widest permission, and beside it the newest that allows less; what both replace is owed back."""
+    with tokens.owing_back(session, keyring, connection):
+        if not _holds(connection, site):
+            tokens.forget(connection)
+        elif permissions.allows_more(connection.scope_set, answer.scopes):
+            tokens.keep_beside(keyring, connection, answer.raw)
+            return
+        elif permissions.allows_more(answer.scopes, connection.scope_set):
+            tokens.set_aside(connection)
+        tokens.keep(keyring, connection, answer)
+        connection.client_id, connection.state = site.client_id, ConnectionState.ACTIVE
+
+
 def _holds(connection: Connection, site: Site) -> bool:
     """Whether the permission of a connection can be used, as far as is known here."""
     return (
-        connection.state == ConnectionState.ACTIVE
+        bool(connection.sealed_token_answer)
+        and connection.state == ConnectionState.ACTIVE
         and connection.client_id == site.client_id
         and not is_over(connection, now())
     )
@@ -101,16 +112,6 @@ def is_over(connection: Connection, at: datetime.datetime) -> bool:
         connection.state == ConnectionState.ACTIVE
         and connection.expires_at is not None
         and connection.expires_at <= at + EARLY
-    )
-
-
-def keep_token(keyring: Keyring, connection: Connection, answer: TokenAnswer) -> None:
-    """Put ORCID's newest answer in the place of the one before."""
-    connection.scopes = " ".join(sorted(answer.scopes))
-    connection.sealed_token_answer = keyring.seal(json.dumps(answer.raw), connection.seal_owner)
-    connection.token_hash = keyring.lookup(answer.access_token)
-    connection.expires_at = (
-        now() + datetime.timedelta(seconds=answer.expires_in) if answer.expires_in is not None else None
     )
 
 
@@ -198,8 +199,7 @@ def refresh_token(keyring: Keyring, connection: Connection) -> str | None:
 def _token_answer(keyring: Keyring, connection: Connection) -> dict[str, Any]:
     if not connection.sealed_token_answer:
         raise NotConnected(f"the person of {connection.orcid} disconnected, so that no token is kept")
-    answer: dict[str, Any] = json.loads(keyring.open(connection.sealed_token_answer, connection.seal_owner))
-    return answer
+    return tokens.opened(keyring, connection, connection.sealed_token_answer)
 
 
 def permission_ended(session: Session, connection: Connection) -> bool:
@@ -225,55 +225,64 @@ def permission_ended(session: Session, connection: Connection) -> bool:
 
 def disconnect(
     session: Session, keyring: Keyring, site: Site, account: str, *, removing: bool = False
-) -> Connection | None:
-    """End the connection of an account, at once here, and owe ORCID the revocation of its token.
+) -> Sequence[Connection]:
+    """End the connection of an account, at once here, and owe ORCID the revocation of its tokens.
 
     The iD is free for another account afterwards. With `removing` the token is kept until what was written is deleted,
-    which the caller plans. Returns the connection, None where there was nothing to disconnect.
+    which the caller plans. Returns what was ended: none, one, or those at a Registry that the site had before as well.
     """
-    connection = of_account(session, site, account)
-    if connection is not None:
+    ended = session.scalars(select(Connection).where(Connection.site == site.key, Connection.account == account)).all()
+    for connection in ended:
         leave(session, keyring, site, connection, actor=trail.account(account), removing=removing)
-    return connection
+    return ended
 
 
 def leave(
     session: Session, keyring: Keyring, site: Site, connection: Connection, *, actor: str, removing: bool
 ) -> None:
-    """End a connection as `disconnect` does, also one that no account has."""
-    account, token = connection.account, _token_to_revoke(keyring, connection)
-    connection.account = None
-    if token is not None:
-        tasks.owe(session, keyring, site, tasks.REVOKE, {"token": token}, subject_id=connection.id)
-    if removing and token is not None:
-        connection.state = ConnectionState.LEAVING
-    else:
-        forget_token(connection)
+    """End a connection as `disconnect` does, also one that no account has.
+
+    Nothing is removed at a Registry that the site had before: nothing is sent there but revocations.
+    """
+    account, connection.account = connection.account, None
+    removing = removing and connection.environment == site.environment.name
+    with tokens.owing_back(session, keyring, connection):
+        if removing and _is_usable(keyring, connection):
+            connection.state = ConnectionState.LEAVING
+            tokens.forget_beside(connection)
+        else:
+            tokens.forget(connection)
     session.flush()
     trail.note(session, site, actor, "disconnected", connection=connection, removing=removing)
     _after_commit(session, signals.disconnected, connection, account)
 
 
-def give_back(session: Session, keyring: Keyring, site: Site, connection: Connection, answer: TokenAnswer) -> None:
-    """Owe ORCID the revocation of a permission that is not kept; the connection stays as it is."""
-    tasks.owe(session, keyring, site, tasks.REVOKE, {"token": answer.access_token}, subject_id=connection.id)
+def give_back(session: Session, keyring: Keyring, site: Site, token: str, orcid: str | None = None) -> None:
+    """Owe ORCID a token that it has just given and that was refused here, unless a connection holds it.
+
+    `orcid` is the bare iD that came with it, where one did. A connection of that iD stays as it is.
+    """
+    if of_token(session, site, keyring, token) is not None:
+        return
+    credentials.remember(session, keyring, site)
+    connection = of_orcid(session, site, orcid) if orcid is not None else None
+    tasks.owe_revocation(
+        session,
+        keyring,
+        site=site.key,
+        environment=site.environment.name,
+        client_id=site.client_id,
+        token=token,
+        subject_id=connection.id if connection is not None else None,
+    )
 
 
-def forget_token(connection: Connection) -> None:
-    """Keep nothing that could write to the record."""
-    connection.state = ConnectionState.DISCONNECTED
-    connection.sealed_token_answer = ""
-    connection.token_hash = connection.expires_at = None
-
-
-def _token_to_revoke(keyring: Keyring, connection: Connection) -> str | None:
+def _is_usable(keyring: Keyring, connection: Connection) -> bool:
     try:
-        return access_token(keyring, connection)
-    except NotConnected:
-        return None
-    except UnusableKey as error:
-        log.warning("a token of %s ends here, but not at ORCID: %s", connection.orcid, error)
-        return None
+        access_token(keyring, connection)
+    except (NotConnected, UnusableKey):
+        return False
+    return True
 
 
 def _after_commit(session: Session, signal: NamedSignal, connection: Connection, account: str | None = None) -> None:

@@ -58,6 +58,7 @@ class Entry:
         orcid: bare iD.
         environment: name of the Registry; None: that of the site.
         client_id: to which the tokens were issued; None: that of the site.
+        sign_in_token: access token that allows less, kept beside the other.
         connected_at: when the person connected first.
     """
 
@@ -71,6 +72,7 @@ class Entry:
     scope: frozenset[str] = frozenset()
     access_token: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
+    sign_in_token: str | None = field(default=None, repr=False)
     expires_at: datetime.datetime | None = None
     connected_at: datetime.datetime | None = None
     publications: tuple[Placed, ...] = ()
@@ -154,6 +156,7 @@ _OF_CONNECTION: Mapping[str, Callable[[str], Any]] = {
     "scope": _scopes,
     "access_token": _token,
     "refresh_token": _token,
+    "sign_in_token": _token,
     "expires_at": _time,
     "connected_at": _time,
 }
@@ -312,6 +315,7 @@ def _fields(entry: Entry) -> dict[str, object]:
         "scope": " ".join(sorted(entry.scope)),
         "access_token": entry.access_token,
         "refresh_token": entry.refresh_token,
+        "sign_in_token": entry.sign_in_token,
         "expires_at": _said(entry.expires_at),
         "connected_at": _said(entry.connected_at),
     }

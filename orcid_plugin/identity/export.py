@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from orcid_plugin.errors import UnusableKey
+from orcid_plugin.identity import tokens
 from orcid_plugin.identity.entries import Entry, Placed
 from orcid_plugin.metadata.identifiers import OrcidId
 from orcid_plugin.settings import Site
@@ -103,12 +104,7 @@ def _publications(session: Session, site: Site, connections: Sequence[int]) -> d
 
 
 def _entry(keyring: Keyring, connection: Connection, publications: Sequence[Placed]) -> Entry:
-    answer = {}
-    if connection.sealed_token_answer:
-        try:
-            answer = json.loads(keyring.open(connection.sealed_token_answer, connection.seal_owner))
-        except UnusableKey as error:
-            raise UnusableKey(f"the export would lack the token of {connection.orcid}: {error}") from None
+    answer = _answer(keyring, connection, connection.sealed_token_answer)
     return Entry(
         orcid=connection.orcid,
         name=connection.name,
@@ -119,7 +115,15 @@ def _entry(keyring: Keyring, connection: Connection, publications: Sequence[Plac
         scope=connection.scope_set,
         access_token=answer.get("access_token"),
         refresh_token=answer.get("refresh_token"),
+        sign_in_token=_answer(keyring, connection, connection.sealed_sign_in_answer).get("access_token"),
         expires_at=connection.expires_at,
         connected_at=connection.created_at,
         publications=tuple(publications),
     )
+
+
+def _answer(keyring: Keyring, connection: Connection, sealed: str | None) -> dict[str, Any]:
+    try:
+        return tokens.opened(keyring, connection, sealed) if sealed else {}
+    except UnusableKey as error:
+        raise UnusableKey(f"the export would lack the token of {connection.orcid}: {error}") from None

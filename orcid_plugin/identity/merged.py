@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orcid_plugin.errors import RecordMoved, RegistryError
+from orcid_plugin.identity import tokens
 from orcid_plugin.registry.client import PublicClient
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Authorship, Connection, ConnectionState
+from orcid_plugin.store.tables import Authorship, Connection
 
 
 def primary_of(public: PublicClient, orcid: str) -> str | None:
@@ -26,7 +27,7 @@ def follow(session: Session, keyring: Keyring, connection: Connection, primary: 
     """Move a connection to the primary iD that ORCID names; returns the connection of that iD.
 
     Where the site holds a connection of the primary iD already, that one takes over the publications, and the old one
-    ends. Raises `UnusableKey` where the token cannot be read.
+    ends, its tokens owed back. Raises `UnusableKey` where a token cannot be read.
     """
     other = session.scalar(
         select(Connection).where(
@@ -36,17 +37,24 @@ def follow(session: Session, keyring: Keyring, connection: Connection, primary: 
         )
     )
     if other is None:
-        # The ciphertext is bound to the row that it stands in, and thereby to the iD.
-        answer = keyring.open(connection.sealed_token_answer, connection.seal_owner)
-        connection.orcid = primary
-        connection.sealed_token_answer = keyring.seal(answer, connection.seal_owner)
-        session.flush()
+        _rename(session, keyring, connection, primary)
         return connection
-    _hand_over(session, connection, other)
+    _hand_over(session, keyring, connection, other)
     return other
 
 
-def _hand_over(session: Session, old: Connection, new: Connection) -> None:
+def _rename(session: Session, keyring: Keyring, connection: Connection, primary: str) -> None:
+    """What is sealed is bound to the row that it stands in, and thereby to the iD."""
+    tokens.lock(session, connection)
+    names = [name for name in ("sealed_token_answer", "sealed_sign_in_answer") if getattr(connection, name)]
+    answers = {name: keyring.open(getattr(connection, name), connection.seal_owner) for name in names}
+    connection.orcid = primary
+    for name, answer in answers.items():
+        setattr(connection, name, keyring.seal(answer, connection.seal_owner))
+    session.flush()
+
+
+def _hand_over(session: Session, keyring: Keyring, old: Connection, new: Connection) -> None:
     has = set(
         session.scalars(
             select(Authorship.publication_key).where(Authorship.site == new.site, Authorship.connection_id == new.id)
@@ -56,7 +64,9 @@ def _hand_over(session: Session, old: Connection, new: Connection) -> None:
     for authorship in rows.all():
         # One iD is at one contributor only; the contributor who has it keeps it.
         authorship.connection_id = None if authorship.publication_key in has else new.id
-    account, old.account, old.state = old.account, None, ConnectionState.REVOKED
+    account, old.account = old.account, None
+    with tokens.owing_back(session, keyring, old):
+        tokens.forget(old)
     session.flush()
     new.account = new.account or account
     session.flush()

@@ -34,7 +34,6 @@ from orcid_plugin.store.tables import (
     Section,
     StoredPublication,
     Task,
-    TaskState,
 )
 
 _OF_INVITATION = (tasks.MAIL, tasks.REMINDER, tasks.EXPIRY, tasks.INBOX)
@@ -227,9 +226,11 @@ def _tasks(person: Person) -> ColumnElement[bool]:
 
 
 def _remove_tasks(session: Session, holding: Holding, person: Person) -> int:
-    """All but a revocation that is still owed: it keeps the token, sealed, until ORCID has it back."""
-    owed = and_(Task.kind == tasks.REVOKE, Task.state.in_([TaskState.PENDING, TaskState.RUNNING]))
-    return _execute(session, delete(Task).where(_tasks(person), ~owed))
+    """All but a revocation that is still owed: it keeps the token, sealed, until ORCID has it back, but not whose."""
+    owed = and_(Task.kind == tasks.REVOKE, Task.sealed_payload.is_not(None))
+    count = _execute(session, delete(Task).where(_tasks(person), ~owed))
+    _execute(session, update(Task).where(_tasks(person), owed).values(subject_id=None))
+    return count
 
 
 def _events(person: Person) -> ColumnElement[bool]:
@@ -403,7 +404,7 @@ def _shown(row: Base) -> dict[str, Any]:
         if not column.name.startswith("sealed_") and not column.name.endswith("_hash")
     }
     if isinstance(row, Connection):
-        shown["token_is_kept"] = bool(row.sealed_token_answer)
+        shown["token_is_kept"] = bool(row.sealed_token_answer or row.sealed_sign_in_answer)
     return shown
 
 

@@ -22,6 +22,10 @@ from orcid_plugin.store.tables import (
 )
 from orcid_plugin.store.tasks import REVOKE
 
+REGISTRY_CHANGED = (
+    "registry_changed",
+    "The record is at the Registry that this site had before, so that only its owner can change the work there now.",
+)
 PUBLIC_API = ("public_api", "The credentials of this site are public ones, which may not write to records.")
 
 
@@ -53,14 +57,11 @@ def works_out_of_reach(session: Session, site: Site) -> int:
 
 
 def revocations_waiting(session: Session, site: Site) -> int:
-    """How many permissions still have to be given back to ORCID, which only the present credentials can do."""
+    """How many permissions still have to be given back to ORCID with other credentials than these."""
+    elsewhere = or_(Task.client_id != site.client_id, Task.environment != site.environment.name)
+    waiting = Task.state.in_([TaskState.PENDING, TaskState.RUNNING])
     return (
-        session.scalar(
-            select(func.count()).where(
-                Task.site == site.key, Task.kind == REVOKE, Task.state.in_([TaskState.PENDING, TaskState.RUNNING])
-            )
-        )
-        or 0
+        session.scalar(select(func.count()).where(Task.site == site.key, Task.kind == REVOKE, waiting, elsewhere)) or 0
     )
 
 
@@ -73,7 +74,7 @@ def take_effect(session: Session, site: Site) -> None:
     put = Delivery.action == DeliveryAction.PUT
     elsewhere = Delivery.environment != site.environment.name
     _end(session, site, DeliveryState.NEEDS_PERMISSION, CREDENTIALS_CHANGED, put & Delivery.connection_id.in_(stale))
-    _end(session, site, DeliveryState.FAILED, CREDENTIALS_CHANGED, elsewhere)  # deletes at a Registry that is no more
+    _end(session, site, DeliveryState.FAILED, REGISTRY_CHANGED, elsewhere)
     if site.api != "member":
         _end(session, site, DeliveryState.NEEDS_PERMISSION, PUBLIC_API, put)
     session.execute(

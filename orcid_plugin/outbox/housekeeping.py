@@ -1,4 +1,4 @@
-"""Deleting what no site keeps any longer, once an hour."""
+"""Clearing away what no site keeps any longer, once an hour, and keeping the credentials that are in force."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 
 from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
+from orcid_plugin.outbox import plan
 from orcid_plugin.settings import Settings
-from orcid_plugin.store import retention, sites
+from orcid_plugin.store import credentials, retention, sites
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import SiteRow
@@ -46,6 +47,7 @@ class Housekeeping:
             deleted = retention.expire(self.store, self._settings_of(key), at)
             if deleted:
                 log.info("%d old rows of the site %s were deleted", deleted, key)
+            self._look_after_credentials(key)
 
     def _settings_of(self, key: str) -> Settings:
         try:
@@ -58,3 +60,11 @@ class Housekeeping:
         ):
             # removed or broken: what it left is kept as long as the host's own
             return replace(self.settings, site=key)
+
+    def _look_after_credentials(self, key: str) -> None:
+        with self.store.begin() as session:
+            plan.one_at_a_time(session, key)
+            site = sites.in_force(session, self.settings, self.keyring, key)
+            if site is not None:
+                credentials.remember(session, self.keyring, site)
+            credentials.forget_unneeded(session, key, site)

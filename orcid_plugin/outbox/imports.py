@@ -15,11 +15,11 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from orcid_plugin.errors import InputError
-from orcid_plugin.identity import trail
+from orcid_plugin.identity import tokens, trail
 from orcid_plugin.identity.entries import Entry, Fault, Placed
 from orcid_plugin.outbox import plan
 from orcid_plugin.settings import Site
-from orcid_plugin.store import publications
+from orcid_plugin.store import credentials, publications
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import (
@@ -100,6 +100,7 @@ class Importer:
         for batch in _batches(found):
             with self.store.begin() as session:
                 plan.one_at_a_time(session, self.site.key)
+                credentials.remember(session, self.keyring, self.site)
                 known = _Known(session, self.site, batch)
                 if any(True for entry in batch for _ in known.faults(entry)):
                     raise InputError("what is stored has changed since the file was checked: run the import again")
@@ -160,18 +161,19 @@ class Importer:
             )
             session.add(connection)
         if verdict in {Verdict.NEW, Verdict.NEWER}:
-            self._fill(connection, entry)
+            with tokens.owing_back(session, self.keyring, connection):
+                self._fill(connection, entry)
         if connection.account is None and connection.state not in _WITHOUT_TOKEN:
             connection.account = entry.account
         session.flush()
         return connection
 
     def _fill(self, connection: Connection, entry: Entry) -> None:
+        tokens.forget(connection)
         connection.client_id = entry.client_id or self.site.client_id
         connection.name = entry.name or connection.name
         connection.scopes = " ".join(sorted(entry.scope))
         connection.state = self._state(entry)
-        connection.sealed_token_answer, connection.token_hash, connection.expires_at = "", None, None
         if connection.state not in _WITHOUT_TOKEN and entry.access_token is not None:
             answer = {
                 "access_token": entry.access_token,
@@ -184,6 +186,8 @@ class Importer:
             connection.sealed_token_answer = self.keyring.seal(json.dumps(answer), connection.seal_owner)
             connection.token_hash = self.keyring.lookup(entry.access_token)
             connection.expires_at = entry.expires_at
+            if entry.sign_in_token is not None:
+                tokens.keep_beside(self.keyring, connection, {"access_token": entry.sign_in_token})
 
     def _place(self, session: Session, known: _Known, connection: Connection, entry: Entry, placed: Placed) -> None:
         stored = known.publication(placed)

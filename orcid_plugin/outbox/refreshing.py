@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from orcid_plugin.errors import GrantRefused, NotConnected, UnusableAnswer
-from orcid_plugin.identity import connections, trail
+from orcid_plugin.identity import connections, tokens, trail
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Site
@@ -44,10 +44,15 @@ class Refresher:
         answer = self._renewed(refresh_token, orcid) if refresh_token else None
         with self.store.begin() as session:
             held = session.get_one(Connection, connection.id, with_for_update=True)
-            if not self._holds(held, token):
-                return  # the person connected again meanwhile, or disconnected
-            if answer is not None:
-                connections.keep_token(self.keyring, held, answer)
+            if not self._holds(held, token):  # the person connected again meanwhile, or disconnected
+                if answer is not None:
+                    connections.give_back(session, self.keyring, self.site, answer.access_token, orcid)
+            elif answer is not None and answer.refresh_token == refresh_token:
+                # ORCID revokes pairs: giving back the old access token, which is over, would end this permission.
+                tokens.keep(self.keyring, held, answer)
+            elif answer is not None:
+                with tokens.owing_back(session, self.keyring, held):
+                    tokens.keep(self.keyring, held, answer)
             elif connections.permission_ended(session, held):
                 trail.note(session, self.site, trail.WORKER, "permission_ended", connection=held)
                 log.warning("the permission of %s was given for a time, which is over", orcid)
@@ -67,5 +72,10 @@ class Refresher:
         except GrantRefused:
             return None
         if answer.orcid != orcid:
+            self._give_back(answer.access_token)
             raise UnusableAnswer("unusable_answer", "the new token is for another iD", 200)
         return answer
+
+    def _give_back(self, token: str) -> None:
+        with self.store.begin() as session:
+            connections.give_back(session, self.keyring, self.site, token)

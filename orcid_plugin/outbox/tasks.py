@@ -130,7 +130,10 @@ class Tasks:
     def _done(self, task: Task) -> _Ended:
         try:
             with self.store.begin() as session:
-                settings = sites.settings_of(session, self.settings, self.keyring, task.site)
+                # Nothing is done any more for a removed site, but people get back what they gave it.
+                settings = sites.settings_of(
+                    session, self.settings, self.keyring, task.site, removed_too=task.kind == tasks.REVOKE
+                )
             self.handlers[task.kind].perform(settings, task, tasks.payload_of(self.keyring, task))
         except Postponed as error:
             return _Ended(TaskState.PENDING, error.code, str(error), error.seconds, counts=False)

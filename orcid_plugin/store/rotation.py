@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from orcid_plugin.errors import UnusableKey
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
-from orcid_plugin.store.tables import Connection, SiteRow, Task
+from orcid_plugin.store.tables import Connection, SiteRow, StoredCredentials, Task
 
 BATCH = 500
 """Rows that one transaction seals anew: short enough to keep nobody waiting."""
@@ -39,15 +39,29 @@ class _Sealed:
         return column.is_not(None) & (column != "")  # type: ignore[no-any-return]
 
 
+# One that was moved here from another row is of no use before and after.
+_USELESS = contextlib.suppress(UnusableKey)
+
+
 def _look_up_anew(keyring: Keyring, connection: Connection) -> None:
-    # One that was moved here from another row is of no use before and after.
-    with contextlib.suppress(UnusableKey):
-        answer = keyring.open(connection.sealed_token_answer, connection.seal_owner)
-        connection.token_hash = keyring.lookup(str(json.loads(answer)["access_token"]))
+    with _USELESS:
+        connection.token_hash = _lookup(keyring, connection, connection.sealed_token_answer)
+
+
+def _look_up_sign_in_anew(keyring: Keyring, connection: Connection) -> None:
+    with _USELESS:
+        connection.sign_in_token_hash = _lookup(keyring, connection, connection.sealed_sign_in_answer or "")
+
+
+def _lookup(keyring: Keyring, connection: Connection, sealed: str) -> str:
+    answer = keyring.open(sealed, connection.seal_owner)
+    return keyring.lookup(str(json.loads(answer)["access_token"]))
 
 
 _COLUMNS = (
     _Sealed(Connection, Connection.id, "sealed_token_answer", _look_up_anew),
+    _Sealed(Connection, Connection.id, "sealed_sign_in_answer", _look_up_sign_in_anew),
+    _Sealed(StoredCredentials, StoredCredentials.id, "sealed_client_secret"),
     _Sealed(SiteRow, SiteRow.key, "sealed_client_secret"),
     _Sealed(Task, Task.id, "sealed_payload"),
 )

@@ -7,24 +7,25 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orcid_plugin.errors import UnknownSite
-from orcid_plugin.settings import Settings
+from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
+from orcid_plugin.settings import Settings, Site
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import SiteRow
 
 SECRET = "client_secret"  # noqa: S105 (the name of the setting)
 
 
-def settings_of(session: Session, host: Settings, keyring: Keyring, key: str) -> Settings:
+def settings_of(session: Session, host: Settings, keyring: Keyring, key: str, *, removed_too: bool = False) -> Settings:
     """The settings of a site: the host's own where `key` is that of ORCID_PLUGIN_SITE, else by the site's row.
 
     Raises `UnknownSite` for one that was never added or is removed, `SettingsError` where what is stored cannot be
-    read any more, `UnusableKey` where its client secret cannot be decrypted.
+    read any more, `UnusableKey` where its client secret cannot be decrypted. With `removed_too` a removed site has its
+    settings still.
     """
     if key == host.site:
         return host
     row = session.get(SiteRow, key)
-    if row is None or row.removed_at is not None:
+    if row is None or (row.removed_at is not None and not removed_too):
         raise UnknownSite(f"there is no site {key!r} here")
     return host.of_site(key, own_settings(keyring, row))
 
@@ -33,6 +34,14 @@ def has_address(session: Session, key: str) -> bool:
     """Whether the site says at which address people see it, and does not just inherit the host's."""
     row = session.get(SiteRow, key)
     return row is not None and "public_url" in row.settings
+
+
+def in_force(session: Session, host: Settings, keyring: Keyring, key: str) -> Site | None:
+    """The site with its credentials, also one that is removed; None where they are missing or cannot be read."""
+    try:
+        return settings_of(session, host, keyring, key, removed_too=True).the_site()
+    except (SettingsError, UnknownSite, UnusableKey):
+        return None
 
 
 def own_settings(keyring: Keyring, row: SiteRow) -> dict[str, object]:

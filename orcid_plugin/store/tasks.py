@@ -42,6 +42,29 @@ def owe(
         subject_id=subject_id,
         due_at=due_at or now(),
     )
+    return _added(session, keyring, task, payload)
+
+
+def owe_revocation(
+    session: Session,
+    keyring: Keyring,
+    *,
+    site: str,
+    environment: str,
+    client_id: str,
+    token: str,
+    subject_id: int | None = None,
+) -> Task:
+    """Add the task to give a token back at the Registry, and as the client, that it was given by and to.
+
+    `site` is a key, `environment` the Registry's name, `subject_id` the connection that held the token.
+    """
+    task = Task(site=site, environment=environment, kind=REVOKE, client_id=client_id, subject_id=subject_id)
+    task.due_at = now()
+    return _added(session, keyring, task, {"token": token})
+
+
+def _added(session: Session, keyring: Keyring, task: Task, payload: Mapping[str, str]) -> Task:
     session.add(task)
     session.flush()
     task.sealed_payload = keyring.seal(json.dumps(dict(payload)), _owner(task))

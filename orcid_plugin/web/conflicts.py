@@ -29,7 +29,7 @@ def begun(attempt: Attempt, answer: TokenAnswer) -> Response | None:
             return None
         if connections.of_account(session, runtime.site, attempt.account):
             return None
-        connections.give_back(session, runtime.keyring, runtime.site, connection, answer)
+        connections.give_back(session, runtime.keyring, runtime.site, answer.access_token, answer.orcid)
         secret = conflicts.begin(session, runtime.site, connection, attempt.account)
         attempts.end(session, attempt, IdentityConflict.code)
     response = _page("other", connection.orcid, 409)

@@ -234,7 +234,7 @@ def _store(session: Session, attempt: Attempt, answer: TokenAnswer, owner: str |
     if attempt.purpose == Purpose.SIGN_IN:
         known = connections.of_orcid(session, runtime.site, answer.orcid)
         if known is not None and accounts.left(known):  # which signing in must not undo
-            connections.give_back(session, runtime.keyring, runtime.site, known, answer)
+            connections.give_back(session, runtime.keyring, runtime.site, answer.access_token, answer.orcid)
             return known
     if attempt.invitation_id is not None:
         invitations.answer(session, attempt.invitation_id, InvitationState.CONNECTED)

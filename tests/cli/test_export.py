@@ -87,6 +87,19 @@ def test_an_encrypted_file_holds_nothing_in_clear_and_opens_with_the_passphrase(
     assert len(read(list(envelope.unseal(written.splitlines(keepends=True), PASSPHRASE)))) == 3
 
 
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_the_token_of_a_sign_in_is_in_an_encrypted_file_alone(
+    stock: Stock, form: str, tmp_path: Path, secret: Path
+) -> None:
+    stock.connect(access_token="of-sign-in", scope="openid")
+    stock.run("export", "--format", form, "--output", tmp_path / "sealed", "--passphrase-file", secret)
+    stock.run("export", "--format", form, "--output", tmp_path / "plain", "--plain")
+    sealed = (tmp_path / "sealed").read_bytes().splitlines(keepends=True)
+    josiah, *_ = read(list(envelope.unseal(sealed, PASSPHRASE)))
+    assert (josiah.access_token, josiah.sign_in_token) == (f"{ACCESS}-{JOSIAH}", "of-sign-in")
+    assert b"of-sign-in" not in (tmp_path / "plain").read_bytes()
+
+
 def test_you_are_asked_for_the_passphrase_twice_and_a_short_one_is_refused(stock: Stock, tmp_path: Path) -> None:
     asked = stock.run("export", "--output", tmp_path / "out", answer=f"{PASSPHRASE}\n{PASSPHRASE}\n")
     assert asked.exit_code == 0, asked.output

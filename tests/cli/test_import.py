@@ -21,7 +21,7 @@ from orcid_plugin.metadata.contributor import Contributor
 from orcid_plugin.metadata.dates import PartialDate
 from orcid_plugin.metadata.review import Review
 from orcid_plugin.outbox import imports
-from orcid_plugin.store import envelope, publications
+from orcid_plugin.store import envelope, publications, tasks
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.tables import (
     AuditEvent,
@@ -30,6 +30,7 @@ from orcid_plugin.store.tables import (
     Item,
     PublicationState,
     StoredPublication,
+    Task,
     now,
 )
 from tests.cli.connected import connect, environment
@@ -307,6 +308,24 @@ class TestStoredPermissions:
         (stored,) = stock.rows(Connection)
         assert (stored.state, stored.client_id) == ("active", CLIENT)
 
+    def test_what_gives_way_is_given_back_to_whom_it_was_given(self, stock: Stock, tmp_path: Path) -> None:
+        stock.connect()
+        stock.connect(access_token="of-sign-in", scope="openid")
+        with stock.store.begin() as session:
+            session.query(Connection).update({"state": ConnectionState.STALE, "client_id": "APP-OLD"})
+        path = table(tmp_path, row(access_token="token-2", sign_in_token="newer", client_id=CLIENT))
+        for _ in range(2):
+            stock.run("import", path)
+        assert owed(stock) == {(f"{ACCESS}-{JOSIAH}", "APP-OLD"), ("of-sign-in", "APP-OLD")}
+        stock.disconnect("ada")
+        assert {("token-2", CLIENT), ("newer", CLIENT)} <= owed(stock)
+
+    def test_what_stays_is_not(self, stock: Stock, tmp_path: Path) -> None:
+        stock.connect()
+        for token in (f"{ACCESS}-{JOSIAH}", "token-2"):
+            stock.run("import", table(tmp_path, row(access_token=token, expires_at=later(1), client_id=CLIENT)))
+        assert owed(stock) == set()
+
     def test_put_codes_and_contributors_that_contradict_are_faults(self, stock: Stock, tmp_path: Path) -> None:
         stock.place(stock.connect())
         path = table(
@@ -320,6 +339,11 @@ class TestStoredPermissions:
             "line 3, contributor_key: is somebody else of ms-1 here",
             f"line 4, put_code: 5 is doi:{DOI} in line 3, here it is doi:10.5555/two",
         ]
+
+
+def owed(stock: Stock) -> set[tuple[str, str | None]]:
+    """The tokens that are owed back to ORCID, and the clients that they were given to."""
+    return {(tasks.payload_of(stock.keyring, one)["token"], one.client_id) for one in stock.rows(Task)}
 
 
 @pytest.fixture

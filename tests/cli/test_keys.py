@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from orcid_plugin.errors import UnusableKey
 from orcid_plugin.identity import connections
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Settings
-from orcid_plugin.store import rotation, sites, tasks
+from orcid_plugin.store import credentials, rotation, sites, tasks
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Base, Connection, SiteRow, Task
@@ -23,6 +24,7 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 JOSIAH = "0000-0002-1825-0097"
 HOST = Settings(client_id="APP-1", client_secret="s")
 SITE = HOST.the_site()
+SIGN_IN = "0c1d7a52-9b60-4f0e-a2e3-5d1f6b7c8d9e"
 TOKEN = "f5af9f51-07e6-4332-8f1a-c0c11c1e3728"
 
 
@@ -36,8 +38,10 @@ def fill(store: Store, keyring: Keyring) -> None:
         expires_in=None,
         raw={"access_token": TOKEN},
     )
+    sign_in = replace(answer, access_token=SIGN_IN, scopes=frozenset({"openid"}), raw={"access_token": SIGN_IN})
     with store.begin() as session:
-        connections.store_answer(session, SITE, keyring, answer, "ada")
+        for one in (answer, sign_in):
+            connections.store_answer(session, SITE, keyring, one, "ada")
         sites.save(session, HOST, keyring, "second", {"client_id": "APP-2", "client_secret": "second-secret"})
         tasks.owe(session, keyring, SITE, tasks.MAIL, {"to": "a@example.org"})
 
@@ -67,9 +71,9 @@ def test_every_column_with_ciphertext_is_rotated() -> None:
 def test_a_key_is_replaced_while_nothing_is_lost(stored: Store) -> None:
     before = run(stored, "list", keys=f"{NEW},{OLD}")
     assert before.exit_code == 0
-    assert "3 secrets  run `orcid-plugin keys rotate`" in before.output
+    assert "5 secrets  run `orcid-plugin keys rotate`" in before.output
     rotated = run(stored, "rotate", keys=f"{NEW},{OLD}")
-    assert rotated.output.startswith("3 secrets are under the key ")
+    assert rotated.output.startswith("5 secrets are under the key ")
     after = run(stored, "list", keys=f"{NEW},{OLD}")
     assert "0 secrets  can be retired" in after.output
     assert run(stored, "list", keys=NEW).exit_code == 0
@@ -77,6 +81,11 @@ def test_a_key_is_replaced_while_nothing_is_lost(stored: Store) -> None:
     with stored.begin() as session:
         connection = session.scalars(select(Connection)).one()
         assert connections.access_token(keyring, connection) == TOKEN
+        known = credentials.of_client(
+            session, keyring, Settings(), Settings(), environment="sandbox", client_id=SITE.client_id
+        )
+        assert known is not None
+        assert known.client_secret == SITE.client_secret
         assert sites.own_settings(keyring, session.get_one(SiteRow, "second"))["client_secret"] == "second-secret"
         assert tasks.payload_of(keyring, session.scalars(select(Task)).one()) == {"to": "a@example.org"}
 
@@ -91,13 +100,13 @@ def test_more_rows_than_one_transaction_takes_are_all_rotated(stored: Store, mon
     with stored.begin() as session:
         for number in range(5):
             tasks.owe(session, Keyring([OLD]), SITE, tasks.MAIL, {"number": str(number)})
-    assert run(stored, "rotate", keys=f"{NEW},{OLD}").output.startswith("8 secrets ")
+    assert run(stored, "rotate", keys=f"{NEW},{OLD}").output.startswith("10 secrets ")
 
 
 def test_a_missing_key_is_told_and_never_made_up(stored: Store) -> None:
     lost = run(stored, "rotate", keys=NEW)
     assert lost.exit_code == 1
-    assert "3 secrets are under none of the keys in ORCID_PLUGIN_TOKEN_KEYS" in lost.output
+    assert "5 secrets are under none of the keys in ORCID_PLUGIN_TOKEN_KEYS" in lost.output
     assert OLD not in lost.output
     assert run(stored, "list", keys=NEW).exit_code == 1
     assert run(stored, "list", keys=OLD).exit_code == 0
@@ -138,10 +147,12 @@ def test_a_token_is_found_by_its_hash_before_and_after_a_rotation(stored: Store)
             found = connections.of_token(session, SITE, keyring, TOKEN)
             assert found is not None
             assert found.orcid == JOSIAH
+            assert connections.of_token(session, SITE, keyring, SIGN_IN) is found
             assert connections.of_token(session, SITE, keyring, "another") is None
     run(stored, "rotate", keys=f"{NEW},{OLD}")
     with stored.begin() as session:
-        assert connections.of_token(session, SITE, Keyring([NEW]), TOKEN) is not None
+        for token in (TOKEN, SIGN_IN):
+            assert connections.of_token(session, SITE, Keyring([NEW]), token) is not None
 
 
 def test_without_keys_the_setting_is_named(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ def test_other_credentials_are_asked_about_with_the_number_of_people(settings: d
         change = ("set", "physics", "client_id=APP-OTHER")
         said = run(settings, *change, "--dry-run").output.splitlines()
         assert said[0] == "1 people gave permission to other credentials and have to connect again"
+        assert said[-1].startswith("0 permissions wait to be given back to ORCID with former credentials")
         assert "Aborted" in run(settings, *change, given="n\n", status=1).output
         assert "APP-PHYSICS\t1 connected" in run(settings, "list").output
         run(settings, *change, given="y\n")

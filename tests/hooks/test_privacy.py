@@ -148,9 +148,9 @@ def test_after_an_erasure_no_table_knows_them(
         assert known not in left
     with runtime_of(orcid_app).store.begin() as session:
         assert session.query(OptOut).count() == 2
-        last = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
-        assert last is not None
-        assert (last.actor, last.action, last.orcid) == ("command", "person_erased", None)
+        *_, erased, revoked = session.scalars(select(AuditEvent).order_by(AuditEvent.id))
+        assert (erased.actor, erased.action, erased.orcid) == ("command", "person_erased", None)
+        assert (revoked.action, revoked.orcid) == ("token_revoked", None)
         assert {"connected", "registered"} <= {one.action for one in session.query(AuditEvent)}
     assert orcid_connection.registry.tokens[orcid_connection.token.access].state == "revoked"
     assert len(orcid_connection.works) == 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orcid_plugin.emulator import Fault
+from orcid_plugin.emulator import Fault, tokens
 from orcid_plugin.identity import connections
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.oauth_answers import TokenAnswer
@@ -144,3 +144,59 @@ def test_a_token_for_somebody_else_is_not_kept(live: Journal) -> None:
     live.work()
     assert (live.delivery().state, live.delivery().code) == (DeliveryState.PENDING, "oauth_answer")
     assert connections.access_token(live.keyring, connection(live)) == live.tokens[JOSIAH].access
+    assert states(live, "0000-0001-2345-6789") == ["revoked", "revoked"]  # and given back
+
+
+def states(live: Journal, orcid: str) -> list[str]:
+    """Of all tokens that the Registry gave for a record."""
+    assert live.registry
+    return [token.state for token in live.registry.tokens.values() if token.orcid == orcid]
+
+
+def test_the_one_that_is_renewed_is_given_back(live: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert live.registry
+    connect(live)
+    # As a Registry may do it that leaves the old one alive.
+    monkeypatch.setattr(live.registry, "set_token_state", lambda token, state: None)
+    live.publish()
+    with monkeypatch.context() as before:
+        before.setattr("orcid_plugin.outbox.tasks.Tasks.do_next", lambda _: False)
+        live.work()
+    assert states(live, JOSIAH) == ["active", "active"]
+    monkeypatch.undo()
+    live.work()
+    assert states(live, JOSIAH) == ["revoked", "active"]
+
+
+def test_it_is_left_alone_where_the_pair_goes_on(live: Journal) -> None:
+    assert live.registry
+    connect(live)
+    old = live.tokens[JOSIAH]
+    body = {"access_token": "renewed", "token_type": "bearer", "expires_in": 99999, "orcid": JOSIAH, "scope": "openid"}
+    live.registry.faults.plan(Fault(status=200, body=json.dumps(body)), path="/oauth/token")
+    live.publish()
+    live.work()
+    assert connections.access_token(live.keyring, connection(live)) == "renewed"
+    assert connections.refresh_token(live.keyring, connection(live)) == old.refresh
+    assert states(live, JOSIAH) == ["active"]  # for ORCID would revoke the refresh token with it
+
+
+@pytest.mark.parametrize("usable", [True])
+def test_a_new_one_that_comes_too_late_or_cannot_be_used_is_given_back(
+    live: Journal, monkeypatch: pytest.MonkeyPatch, usable: bool
+) -> None:
+    assert live.registry
+    connect(live)
+    renew = tokens.grant
+
+    def granted(*arguments: Any, **options: Any) -> dict[str, Any]:
+        answer = renew(*arguments, **options)
+        connect(live, left=3600)  # the person connects again meanwhile
+        return answer if usable else answer | {"orcid": "nobody"}
+
+    monkeypatch.setattr(tokens, "grant", granted)
+    live.publish()
+    live.work()
+    live.work(60)
+    assert connections.access_token(live.keyring, connection(live)) == live.tokens[JOSIAH].access
+    assert states(live, JOSIAH) == ["revoked", "revoked", "active"]

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response, got_request_exception, request
 
-from orcid_plugin.emulator import Fault, Researcher
+from orcid_plugin.emulator import Fault, Researcher, Server
 from orcid_plugin.errors import OrcidPluginError
-from orcid_plugin.hooks import publication, registration, submission
-from orcid_plugin.testing.hosts import grant
-from tests.mounted import FakeHost, article, dump, runtime_of, state_of, submit
+from orcid_plugin.hooks import administration, publication, registration, sites, submission
+from orcid_plugin.runtime import at_site
+from orcid_plugin.testing.hosts import Credentials, credentials, grant
+from tests.mounted import FakeHost, SigningHost, article, dump, runtime_of, state_of, submit
 from tests.security.routes import routes
-from tests.web.live import Live
+from tests.web.live import PREMIUM, Live, mounted, settings_of
 
 ERRORS = (
     Fault(status=500, body="a fault"),
@@ -60,6 +61,14 @@ class Seen:
 
 
 @pytest.fixture
+def journal(orcid_registry: Server, orcid_client: Credentials, tmp_path: Path) -> Iterator[Live]:
+    """A journal that lets people sign in."""
+    settings, url = settings_of(orcid_client), f"sqlite:///{tmp_path / 'journal.sqlite3'}"
+    with mounted(orcid_registry, url, SigningHost(passwords={"ada"}), **settings) as live:
+        yield live
+
+
+@pytest.fixture
 def seen(journal: Live) -> Seen:
     return Seen(journal.app)
 
@@ -86,6 +95,24 @@ def reprs() -> Iterator[tuple[str, str]]:
             yield f"repr of {type(one).__name__}", repr(one)
 
 
+def at_another_client(journal: Live, person: Researcher, seen: Seen) -> str:
+    """A second site gets other credentials, and ORCID refuses the former ones; returns their secret."""
+    own, former = settings_of(credentials(journal.server)), journal.registry.clients[PREMIUM]
+    with journal.app.test_request_context():
+        sites.add("second", {**own, "client_id": former.id, "client_secret": former.secret})
+        with at_site("second"):
+            journal.visit(journal.browser("ada"), "/orcid/connect/profile", person)
+        seen.places.append(("a change", repr(sites.change("second", own, people=1))))
+        with at_site("second"):
+            registration.disconnect("ada")
+        journal.registry.add_client(replace(former, state="deactivated"))
+        journal.work()
+        (failed,) = administration.failed_tasks("second").rows
+        assert failed.code == "credentials_refused"
+        seen.places.append(("a failed task", repr(failed)))
+    return former.secret
+
+
 def a_day(journal: Live, person: Researcher, invited: Researcher, seen: Seen) -> set[str]:
     """Connect, publish, fail, send, look, invite, register, disconnect; returns what went over the wire in secret."""
     secrets = {CODE}
@@ -98,9 +125,12 @@ def a_day(journal: Live, person: Researcher, invited: Researcher, seen: Seen) ->
         client.get(back)  # type: ignore[attr-defined]  # again: refused
 
     submit(app)
+    secrets.add(at_another_client(journal, invited, seen))
     ada, guest = journal.browser("ada"), journal.browser()
     visit(ada, ada.get("/orcid/connect/profile").location)
     visit(ada, ada.get("/orcid/connect/submission?publication=ms-1&contributor=1").location)
+    for _ in range(2):
+        journal.visit(journal.browser(), "/orcid/connect/sign-in", person)
 
     with app.test_request_context():
         submission.invite("ms-1", "2", email="sofia@example.org", invited_by="Ada Editor")
@@ -113,7 +143,7 @@ def a_day(journal: Live, person: Researcher, invited: Researcher, seen: Seen) ->
     visit(guest, guest.post(link, data={"csrf_token": token, "answer": "connect"}).location)
     assert guest.get("/orcid/thanks").status_code == 200
 
-    (own,) = (one.access for one in registry.tokens.values() if one.orcid == invited.orcid)
+    *_, own = (one.access for one in registry.tokens.values() if one.orcid == invited.orcid)
     for fault in ERRORS:
         planned = replace(fault, body=fault.body.replace("%s", own))
         registry.faults.plan(planned, methods="POST", path=f"{invited.orcid}/work")
@@ -132,6 +162,8 @@ def a_day(journal: Live, person: Researcher, invited: Researcher, seen: Seen) ->
         for route in routes(app):
             if route.endpoint != "orcid_plugin.api_disconnect":  # the day ends with that
                 client.open(route.path, method=route.method)
+    # The token of a sign-in is kept beside the other, so that there is one to be found.
+    assert [token.state for token in registry.tokens.values() if token.scopes == ("openid",)] == ["revoked", "active"]
     registry.faults.plan(Fault(status=500), path="/oauth/revoke")
     with app.app_context():
         assert registration.disconnect("ada", remove_works=True)

@@ -71,6 +71,33 @@ def test_every_name_of_the_plugin_can_be_told_from_the_hosts() -> None:
         assert all("orcid_plugin_" in str(index.name) for index in table.indexes)
 
 
+def test_revocations_that_wait_get_the_client_of_their_connection(database_url: str) -> None:
+    store = Store.open(database_url)
+    schema.upgrade(store.engine, "0004")
+    day = "'2026-01-01 00:00:00+00:00'"
+    with store.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO orcid_plugin_connection (id, site, environment, client_id, orcid, scopes, "
+                f"sealed_token_answer, state, created_at, updated_at) VALUES "
+                f"(7, 's', 'e', 'APP-7', '0000-0002-1825-0097', '', '', 'disconnected', {day}, {day})"
+            )
+        )
+        for number, kind, subject in ((1, "revoke", 7), (2, "revoke", 8), (3, "mail", 7)):
+            connection.execute(
+                text(
+                    "INSERT INTO orcid_plugin_task (id, site, environment, kind, subject_id, sealed_payload, state, "
+                    f"attempts, due_at, created_at, updated_at) VALUES ({number}, 's', 'e', '{kind}', {subject}, 'x', "
+                    f"'pending', 0, {day}, {day}, {day})"
+                )
+            )
+    store.upgrade()
+    with store.engine.connect() as connection:
+        found = connection.execute(text("SELECT client_id FROM orcid_plugin_task ORDER BY id")).scalars().all()
+    assert found == ["APP-7", None, None]
+    store.close()
+
+
 def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
     code = "import sys; from orcid_plugin.store.database import Store; Store.open(sys.argv[1]).upgrade()"
     started = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from orcid_plugin.hooks.registration import Connected
 from orcid_plugin.testing.hosts import MEMBER, Credentials, grant
 from tests.mounted import FakeHost, make_app, runtime_of, sign_in
 
+PREMIUM = "APP-EMULATORPREMIUM0"
 PUBLIC = "APP-EMULATORPUBLIC00"
 CALLBACK = "http://localhost/orcid/callback"
 
@@ -53,12 +55,20 @@ class Live:
 @pytest.fixture
 def journal(orcid_registry: Server, orcid_client: Credentials, tmp_path: Any) -> Iterator[Live]:
     """A member journal on SQLite."""
-    for client in (MEMBER, PUBLIC):
-        known = orcid_registry.registry.clients[client]
-        orcid_registry.registry.add_client(replace(known, redirect_uris=(*known.redirect_uris, CALLBACK)))
-    app = make_app(f"sqlite:///{tmp_path / 'live.sqlite3'}", FakeHost(), **settings_of(orcid_client))
+    with mounted(orcid_registry, f"sqlite:///{tmp_path / 'live.sqlite3'}", **settings_of(orcid_client)) as live:
+        yield live
+
+
+@contextmanager
+def mounted(server: Server, database_url: str, host: FakeHost | None = None, **settings: str) -> Iterator[Live]:
+    """A journal with these settings, whose callback is registered with the clients that it may have."""
+    for client in (MEMBER, PREMIUM, PUBLIC):
+        known = server.registry.clients[client]
+        if CALLBACK not in known.redirect_uris:
+            server.registry.add_client(replace(known, redirect_uris=(*known.redirect_uris, CALLBACK)))
+    app = make_app(database_url, host or FakeHost(), **settings)
     runtime_of(app).store.upgrade()
-    yield Live(app, orcid_registry)
+    yield Live(app, server)
     runtime_of(app).close()
 
 

@@ -160,6 +160,7 @@ def test_other_credentials_are_changed_only_by_who_confirms_the_number(app: Flas
     asked = submit(root, "/orcid/admin/sites/second", **changed)
     assert asked.status_code == 409
     assert "2 people have to connect again, 2 of them with an account" in asked.text
+    assert "leave the former credentials valid there" in asked.text
     assert 'name="people" value="2"' in asked.text
     with app.test_request_context():
         assert sites.shown("second").client_id == "APP-SECOND"

@@ -95,7 +95,7 @@ class Worker:
                 tasks.REMINDER: mailer,
                 tasks.EXPIRY: Expiry(),
                 tasks.INBOX: Inbox(store=store, keyring=keyring, transport_of=self._transport_of),
-                tasks.REVOKE: Revoker(store, self._transport_of),
+                tasks.REVOKE: Revoker(store, keyring, settings, self._transport_of),
                 tasks.ERASE: Eraser(store, keyring),
             },
             worker=self._name,

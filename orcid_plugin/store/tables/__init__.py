@@ -39,7 +39,7 @@ from orcid_plugin.store.tables.publications import (
     Section,
     StoredPublication,
 )
-from orcid_plugin.store.tables.sites import SiteRow
+from orcid_plugin.store.tables.sites import SiteRow, StoredCredentials
 from orcid_plugin.store.tables.trail import AuditEvent, Call
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "ReviewGroup",
     "Section",
     "SiteRow",
+    "StoredCredentials",
     "StoredPublication",
     "Task",
     "TaskState",

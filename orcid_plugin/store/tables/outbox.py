@@ -176,6 +176,8 @@ class Task(Base):
     environment: Mapped[str]
     kind: Mapped[str]
     subject_id: Mapped[int | None]
+    client_id: Mapped[str | None]
+    """Of a revocation: the client that the token was given to, at the Registry `environment`."""
     sealed_payload: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=TaskState.PENDING)
     code: Mapped[str | None]

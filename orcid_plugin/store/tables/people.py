@@ -26,13 +26,14 @@ class ConnectionState(StrEnum):
 
 
 class Connection(Base):
-    """One person's permission for one site. `token_answer` is ORCID's whole token answer, sealed."""
+    """One person's permission for one site. `sealed_token_answer` is ORCID's whole token answer."""
 
     __tablename__ = "orcid_plugin_connection"
     __table_args__ = (
         UniqueConstraint("site", "environment", "orcid", name="orcid"),
         UniqueConstraint("site", "environment", "account", name="account"),
         Index("ix_orcid_plugin_connection_token_hash", "token_hash"),
+        Index("ix_orcid_plugin_connection_sign_in_token_hash", "sign_in_token_hash"),
         Index("ix_orcid_plugin_connection_state", "site", "state"),
     )
 
@@ -47,6 +48,9 @@ class Connection(Base):
     sealed_token_answer: Mapped[str]
     token_hash: Mapped[str | None]
     """Keyed hash of the access token, by which a token is found without decrypting all."""
+    sealed_sign_in_answer: Mapped[str | None]
+    """The newest answer that allows less than the one in use, as that of a mere sign-in."""
+    sign_in_token_hash: Mapped[str | None]
     amr: Mapped[str | None]
     """How the person signed in at ORCID, as its id_token said last: `pwd`, `mfa`."""
     expires_at: Mapped[datetime.datetime | None]
@@ -61,7 +65,7 @@ class Connection(Base):
 
     @property
     def seal_owner(self) -> str:
-        """Whom the sealed token answer is bound to, so that it is of no use in another row."""
+        """Whom the sealed answers are bound to, so that they are of no use in another row."""
         return f"connection/{self.site}/{self.environment}/{self.orcid}"
 
 
