@@ -68,7 +68,7 @@ class Refresher:
         """ORCID's new token; None where it gives none any more."""
         try:
             with about(orcid=orcid):
-                answer = self.oauth.refresh(refresh_token)
+                answer = self.oauth.refresh(refresh_token, refused=self._give_back)
         except GrantRefused:
             return None
         if answer.orcid != orcid:

@@ -5,7 +5,8 @@ ORCID knows no PKCE: a confidential client and the `state` are the protection (O
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -103,29 +104,41 @@ class OAuthClient:
         }
         return f"{self.environment.authorize_url}?{urlencode(query)}"
 
-    def exchange(self, code: str, redirect_uri: str, *, nonce: str | None = None) -> TokenAnswer:
+    def exchange(
+        self,
+        code: str,
+        redirect_uri: str,
+        *,
+        nonce: str | None = None,
+        refused: Callable[[str], object] = lambda token: None,
+    ) -> TokenAnswer:
         """Exchange the code that a person brought back; `redirect_uri` and `nonce` are those they were sent with.
 
         With the scope `openid` the answer carries the verified `id_token`. Raises `IdTokenRefused` where it does not
-        hold, or is missing although a nonce was sent.
+        hold, or is missing although a nonce was sent. Where ORCID gave a token and the answer cannot be used all the
+        same, `refused` is called with it first, so that it can be given back.
         """
         body = self._token("authorization_code", secret=code, code=code, redirect_uri=redirect_uri)
-        answer = oauth_answers.token_answer(body)
-        if nonce is None and "openid" not in answer.scopes:
-            return answer
-        return replace(answer, id_token=self._verified(answer, nonce))
+        with _told(body, refused):
+            answer = oauth_answers.token_answer(body)
+            if nonce is None and "openid" not in answer.scopes:
+                return answer
+            return replace(answer, id_token=self._verified(answer, nonce))
 
-    def refresh(self, refresh_token: str, scopes: Iterable[str] = ()) -> TokenAnswer:
+    def refresh(
+        self, refresh_token: str, scopes: Iterable[str] = (), *, refused: Callable[[str], object] = lambda token: None
+    ) -> TokenAnswer:
         """Exchange a refresh token for a new access token, with fewer scopes if some are named (RFC 6749, 6).
 
         Where the answer has no new refresh token the old one goes on, and is that of the answer. Whether the old access
         token goes on is not to be relied on. The new one ends no later than the old one would have. There is no
-        id_token: nobody signed in.
+        id_token: nobody signed in. `refused` is called as by `exchange`.
         """
         narrower = {"scope": " ".join(sorted(scopes))} if scopes else {}
         body = self._token("refresh_token", secret=refresh_token, refresh_token=refresh_token, **narrower)
         kept = {"refresh_token": refresh_token, **narrower}
-        return oauth_answers.token_answer({**body, **{key: body.get(key) or old for key, old in kept.items()}})
+        with _told(body, refused):
+            return oauth_answers.token_answer({**body, **{key: body.get(key) or old for key, old in kept.items()}})
 
     def revoke(self, token: str) -> None:
         """End the permission that a token stands for; ORCID answers 200 for a token that it does not know as well."""
@@ -201,3 +214,15 @@ class OAuthClient:
         return self.transport.send(
             "POST", url, data={**fields, **credentials}, headers={"Accept": "application/json"}, auth=no_auth
         )
+
+
+@contextmanager
+def _told(body: dict[str, Any], refused: Callable[[str], object]) -> Iterator[None]:
+    """Tell `refused` of the token in an answer that raises something within this."""
+    try:
+        yield
+    except Exception:
+        token = oauth_answers.given_token(body)
+        if token is not None:
+            refused(token)
+        raise

@@ -58,12 +58,18 @@ def token_answer(body: dict[str, Any]) -> TokenAnswer:
 
 def bearer_token(body: dict[str, Any]) -> str:
     """The access token; raises `UnusableAnswer` where it is none that a header can hold."""
-    token = text(body, "access_token")
-    if token is None or not re.fullmatch(r"[\x21-\x7e]+", token):
+    token = given_token(body)
+    if token is None:
         raise UnusableAnswer("unusable_answer", "the answer holds no access token", 200)
     if (text(body, "token_type") or "").lower() != "bearer":
         raise UnusableAnswer("unusable_answer", "the token is not a bearer token", 200)
     return token
+
+
+def given_token(body: dict[str, Any]) -> str | None:
+    """The access token, whatever else is wrong with the answer; None for what cannot be one."""
+    token = text(body, "access_token")
+    return token if token is not None and re.fullmatch(r"[\x21-\x7e]+", token) else None
 
 
 def scopes(body: dict[str, Any]) -> frozenset[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import abort, g, redirect, request, url_for
@@ -12,7 +14,7 @@ from werkzeug import Response
 
 from orcid_plugin import languages
 from orcid_plugin.addresses import absolute
-from orcid_plugin.errors import AttemptRefused, IdentityConflict, LinkRefused, OrcidPluginError
+from orcid_plugin.errors import AttemptRefused, IdentityConflict, LinkRefused, OrcidPluginError, SignInRefused
 from orcid_plugin.hooks import registration
 from orcid_plugin.host import Purpose, SignsIn
 from orcid_plugin.identity import (
@@ -146,11 +148,30 @@ def callback() -> Response:
     if request.args.get("error") == "access_denied":
         return _denied(attempt)
     try:
-        return _arrived(attempt, _exchanged())
+        answer = _exchanged()
+        with _given_back_unless_kept(answer):
+            return _arrived(attempt, answer)
     except OrcidPluginError as error:
         with runtime.store.begin() as session:
             attempts.end(session, attempt, error.code)
         raise
+
+
+@contextmanager
+def _given_back_unless_kept(answer: TokenAnswer) -> Iterator[None]:
+    """Whatever comes between ORCID's answer and the person's page, no token is left behind at ORCID."""
+    try:
+        yield
+    except Exception:
+        _give_back(answer.access_token, answer.orcid)
+        raise
+
+
+def _give_back(token: str, orcid: str | None = None) -> None:
+    runtime = current()
+    with runtime.store.begin() as session:
+        connections.give_back(session, runtime.keyring, runtime.site, token, orcid)
+    runtime.due.set()
 
 
 def _arrived(attempt: Attempt, answer: TokenAnswer) -> Response:
@@ -178,7 +199,8 @@ def _exchanged() -> TokenAnswer:
     if not code:
         raise AttemptRefused("ORCID sent no authorization code")
     runtime, nonce = current(), attempts.nonce(request.args["state"])
-    return runtime.oauth.exchange(code, absolute(runtime.settings, "orcid_plugin.callback"), nonce=nonce)
+    redirect_uri = absolute(runtime.settings, "orcid_plugin.callback")
+    return runtime.oauth.exchange(code, redirect_uri, nonce=nonce, refused=_give_back)
 
 
 def _owner(attempt: Attempt, answer: TokenAnswer) -> str | None:
@@ -234,8 +256,7 @@ def _store(session: Session, attempt: Attempt, answer: TokenAnswer, owner: str |
     if attempt.purpose == Purpose.SIGN_IN:
         known = connections.of_orcid(session, runtime.site, answer.orcid)
         if known is not None and accounts.left(known):  # which signing in must not undo
-            connections.give_back(session, runtime.keyring, runtime.site, answer.access_token, answer.orcid)
-            return known
+            raise SignInRefused("you disconnected this ORCID iD from your account here")
     if attempt.invitation_id is not None:
         invitations.answer(session, attempt.invitation_id, InvitationState.CONNECTED)
     connection = connections.store_answer(session, runtime.site, runtime.keyring, answer, owner)

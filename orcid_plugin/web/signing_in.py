@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, redirect
 from werkzeug import Response
 
-from orcid_plugin.errors import RegistryError, SignInRefused
+from orcid_plugin.errors import RegistryError
 from orcid_plugin.host import Purpose, SignsIn
 from orcid_plugin.identity import accounts, browser, connections, trail
 from orcid_plugin.registry.messages.person import Email
@@ -36,11 +36,9 @@ def account_of_email(answer: TokenAnswer) -> str | None:
 def finish(connection: Connection, next_url: str) -> Response:
     """Sign the account of the iD in; lead whoever has none to the registration form.
 
-    Raises `SignInRefused` where the person disconnected the iD, and where the host refuses the account.
+    Raises `SignInRefused` where the host refuses the account.
     """
     runtime, host = current(), _host()
-    if accounts.left(connection):
-        raise SignInRefused("you disconnected this ORCID iD from your account here")
     if connection.account is None:
         return redirect(current_host().next_url(Purpose.REGISTER, None))
     host.sign_in(connection.account)

@@ -181,7 +181,7 @@ def test_it_is_left_alone_where_the_pair_goes_on(live: Journal) -> None:
     assert states(live, JOSIAH) == ["active"]  # for ORCID would revoke the refresh token with it
 
 
-@pytest.mark.parametrize("usable", [True])
+@pytest.mark.parametrize("usable", [True, False])
 def test_a_new_one_that_comes_too_late_or_cannot_be_used_is_given_back(
     live: Journal, monkeypatch: pytest.MonkeyPatch, usable: bool
 ) -> None:

@@ -7,7 +7,7 @@ import logging
 import pickle
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -57,10 +57,10 @@ client = OAuthClient(
 )
 
 
-def exchange(**answer: object) -> TokenAnswer:
+def exchange(refused: Callable[[str], object] = str, **answer: object) -> TokenAnswer:
     with responses.RequestsMock() as mock:
         mock.add(responses.POST, TOKEN_URL, **answer)  # type: ignore[arg-type]
-        return client.exchange(CODE, "https://journal.example/orcid/callback")
+        return client.exchange(CODE, "https://journal.example/orcid/callback", refused=refused)
 
 
 class TestAuthorizeUrl:
@@ -178,9 +178,12 @@ class TestExchange:
         ],
     )
     def test_an_answer_that_cannot_be_used(self, change: dict[str, object]) -> None:
+        told: list[str] = []
         with pytest.raises(OAuthError) as caught:
-            exchange(json={**ANSWER, **change})
+            exchange(told.append, json={**ANSWER, **change})
         assert caught.value.error == "unusable_answer"
+        # What ORCID gave all the same can be given back.
+        assert told == ([] if "access_token" in change else [ANSWER["access_token"]])
 
     @pytest.mark.parametrize(
         ("status", "error", "description", "kind"),

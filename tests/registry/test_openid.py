@@ -111,7 +111,9 @@ class SignIn:
     def __call__(self, id_token: object, *, nonce: str | None = NONCE, scope: str = "openid") -> TokenAnswer:
         body = {"access_token": ACCESS, "token_type": "bearer", "scope": scope, "orcid": ORCID, "id_token": id_token}
         self.http.upsert(responses.POST, SITE.token_url, json=body)
-        return self.oauth.exchange(CODE, "https://journal.example/orcid/callback", nonce=nonce)
+        self.told: list[str] = []
+        back = "https://journal.example/orcid/callback"
+        return self.oauth.exchange(CODE, back, nonce=nonce, refused=self.told.append)
 
     def refused(self, id_token: object, **options: Any) -> str:
         with pytest.raises(IdTokenRefused) as caught:
@@ -120,6 +122,7 @@ class SignIn:
         for secret in (id_token, ACCESS, NONCE, CODE, "s3cret"):
             assert not secret or str(secret) not in f"{error} {error!r}"
         assert error.__cause__ is None
+        assert self.told == [ACCESS]
         return error.code.removeprefix("id_token_")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -11,14 +12,15 @@ from flask import session
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from orcid_plugin.emulator import Researcher, Server
+from orcid_plugin.emulator import Fault, Researcher, Server
 from orcid_plugin.emulator.values import Token
 from orcid_plugin.hooks import privacy, registration, sites, submission
 from orcid_plugin.runtime import at_site
-from orcid_plugin.store.tables import Task
-from orcid_plugin.testing.hosts import MEMBER, Credentials
-from tests.mounted import SigningHost, runtime_of, submit
+from orcid_plugin.store.tables import Attempt, Connection, Task
+from orcid_plugin.testing.hosts import MEMBER, Credentials, MakeResearcher, grant
+from tests.mounted import SigningHost, runtime_of, state_of, submit
 from tests.web.live import PREMIUM, Live, mounted, settings_of
+from tests.web.test_authors import answer, invite
 
 PROFILE = "/orcid/connect/profile"
 SIGN_IN = "/orcid/connect/sign-in"
@@ -129,6 +131,84 @@ def complete(journal: Live, browser: FlaskClient, account: str) -> None:
 def rows(journal: Live, table: type) -> list:  # type: ignore[type-arg]
     with runtime_of(journal.app).store.begin() as database:
         return list(database.scalars(select(table).order_by(table.id)))
+
+
+class TestRefusedAfterTheExchange:
+    """ORCID gave a token, and nobody was connected with it."""
+
+    def test_the_second_factor_is_missing(self, journal: Live, josiah: Researcher, host: Host) -> None:
+        host.on_duty.add("ada")
+        assert journal.visit(journal.browser("ada"), PROFILE, josiah).status_code == 403
+        assert (alive(journal), rows(journal, Connection)) == ([], [])
+
+    def test_it_is_missing_when_somebody_signs_in(self, journal: Live, josiah: Researcher, host: Host) -> None:
+        journal.visit(journal.browser("ada"), PROFILE, josiah)
+        host.on_duty.add("ada")
+        assert journal.visit(journal.browser(), SIGN_IN, josiah).status_code == 403
+        assert scopes(alive(journal)) == [WIDE]
+
+    def test_the_id_token_is_of_another_trip(self, journal: Live, josiah: Researcher) -> None:
+        ada = journal.browser("ada")
+        back = grant(journal.server, josiah, ada.get(PROFILE).location)
+        (code,) = re.findall(r"code=([^&]+)", back)
+        other = {"state": state_of(ada, PROFILE), "code": code}
+        assert ada.get("/orcid/callback", query_string=other).status_code == 502
+        assert alive(journal) == []
+        assert [one.outcome for one in rows(journal, Attempt)][-1] == "id_token_nonce"
+
+    def test_orcid_s_keys_cannot_be_had(self, journal: Live, josiah: Researcher) -> None:
+        journal.registry.faults.plan(Fault(status=503), path="/oauth/jwks", times=None)
+        assert journal.visit(journal.browser("ada"), PROFILE, josiah).status_code == 502
+        assert alive(journal) == []
+
+    def test_who_registers_has_an_account(self, journal: Live, josiah: Researcher) -> None:
+        journal.visit(journal.browser("ada"), PROFILE, josiah)
+        (kept,) = alive(journal)
+        assert journal.visit(journal.browser(), REGISTER, josiah).status_code == 409
+        assert alive(journal) == [kept]
+
+    def test_the_account_has_another_id(
+        self, journal: Live, josiah: Researcher, orcid_researcher_factory: MakeResearcher
+    ) -> None:
+        ada = journal.browser("ada")
+        journal.visit(ada, PROFILE, josiah)
+        assert journal.visit(ada, PROFILE, orcid_researcher_factory()).status_code == 409
+        assert [one.orcid for one in alive(journal)] == [josiah.orcid]
+
+    def test_another_account_has_the_id_and_nobody_resolves_that(self, journal: Live, josiah: Researcher) -> None:
+        journal.visit(journal.browser("ada"), PROFILE, josiah)
+        (kept,) = alive(journal)
+        assert journal.visit(journal.browser("bob"), PROFILE, josiah).status_code == 409
+        assert alive(journal) == [kept]
+
+    def test_the_contributor_is_somebody_else(
+        self, journal: Live, josiah: Researcher, orcid_researcher_factory: MakeResearcher
+    ) -> None:
+        submit(journal.app)
+        ada = journal.browser("ada")
+        journal.visit(ada, f"{FORM}2", josiah)
+        (kept,) = alive(journal)
+        assert journal.visit(ada, f"{FORM}2", orcid_researcher_factory()).status_code == 409
+        assert journal.visit(ada, f"{FORM}1", josiah).status_code == 409
+        assert alive(journal) == [kept]
+
+    def test_an_invitation_came_to_the_wrong_one(self, journal: Live, josiah: Researcher) -> None:
+        submit(journal.app)
+        journal.visit(journal.browser("ada"), f"{FORM}2", josiah)
+        (kept,) = alive(journal)
+        link = invite(journal.app, "1")
+        guest = journal.browser()
+        back = grant(journal.server, josiah, answer(guest, link, "connect").location)
+        assert guest.get(back).status_code == 409
+        assert alive(journal) == [kept]
+
+    def test_something_is_wrong_here(self, journal: Live, josiah: Researcher, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("orcid_plugin.outbox.plan.plan_connection", broken)
+        assert journal.visit(journal.browser("ada"), PROFILE, josiah).status_code == 500
+        assert (alive(journal), rows(journal, Connection)) == ([], [])
 
 
 def test_a_wrong_contributor_s_permission_stays_until_they_end_it(journal: Live, josiah: Researcher) -> None:
