@@ -11,6 +11,7 @@ import pytest
 
 from orcid_plugin.emulator import Fault, tokens
 from orcid_plugin.identity import connections
+from orcid_plugin.identity import tokens as kept_tokens
 from orcid_plugin.registry.oauth import OAuthClient
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.signals import permission_ended
@@ -84,7 +85,7 @@ def connected_again(live: Journal, held: Connection) -> None:
 
 
 def disconnected(live: Journal, held: Connection) -> None:
-    connections.forget_token(held)
+    kept_tokens.forget(held)
 
 
 @pytest.mark.parametrize(("happen", "renewed"), [(sealed_anew, True), (connected_again, False), (disconnected, False)])
@@ -93,8 +94,8 @@ def test_what_happens_while_it_is_renewed(
 ) -> None:
     asked, answers = OAuthClient.refresh, []
 
-    def refresh(self: OAuthClient, *arguments: Any) -> TokenAnswer:
-        answers.append(asked(self, *arguments))
+    def refresh(self: OAuthClient, *arguments: Any, **options: Any) -> TokenAnswer:
+        answers.append(asked(self, *arguments, **options))
         with live.store.begin() as session:
             happen(live, session.query(Connection).one())
         return answers[-1]
