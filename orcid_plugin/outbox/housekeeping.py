@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 
 from orcid_plugin.errors import SettingsError, UnknownSite, UnusableKey
+from orcid_plugin.identity import lapsed
 from orcid_plugin.outbox import plan
 from orcid_plugin.settings import Settings
 from orcid_plugin.store import credentials, retention, sites
@@ -47,6 +48,7 @@ class Housekeeping:
             deleted = retention.expire(self.store, self._settings_of(key), at)
             if deleted:
                 log.info("%d old rows of the site %s were deleted", deleted, key)
+            self._give_up_registrations(key, at)
             self._look_after_credentials(key)
 
     def _settings_of(self, key: str) -> Settings:
@@ -60,6 +62,13 @@ class Housekeeping:
         ):
             # removed or broken: what it left is kept as long as the host's own
             return replace(self.settings, site=key)
+
+    def _give_up_registrations(self, key: str, at: datetime.datetime) -> None:
+        found = lapsed.BATCH
+        while found == lapsed.BATCH:
+            with self.store.begin() as session:
+                plan.one_at_a_time(session, key)
+                found = lapsed.give_up(session, self.keyring, key, at)
 
     def _look_after_credentials(self, key: str) -> None:
         with self.store.begin() as session:

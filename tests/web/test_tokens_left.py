@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
 from flask import session
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from orcid_plugin.emulator import Fault, Researcher, Server
 from orcid_plugin.emulator.values import Token
 from orcid_plugin.hooks import privacy, registration, sites, submission
 from orcid_plugin.runtime import at_site
-from orcid_plugin.store.tables import Attempt, Connection, Task
+from orcid_plugin.store.tables import Attempt, AuditEvent, Connection, Task, now
 from orcid_plugin.testing.hosts import MEMBER, Credentials, MakeResearcher, grant
 from tests.mounted import SigningHost, runtime_of, state_of, submit
 from tests.web.live import PREMIUM, Live, mounted, settings_of
@@ -209,6 +210,20 @@ class TestRefusedAfterTheExchange:
         monkeypatch.setattr("orcid_plugin.outbox.plan.plan_connection", broken)
         assert journal.visit(journal.browser("ada"), PROFILE, josiah).status_code == 500
         assert (alive(journal), rows(journal, Connection)) == ([], [])
+
+
+def test_a_registration_that_nobody_finishes_ends_after_a_day(journal: Live, josiah: Researcher) -> None:
+    browser = journal.browser()
+    journal.visit(browser, REGISTER, josiah)
+    journal.visit(browser, SIGN_IN, josiah)
+    assert scopes(alive(journal)) == [WIDE, "openid"]
+    with runtime_of(journal.app).store.begin() as database:
+        database.execute(update(Attempt).values(used_at=now() - timedelta(days=1, minutes=1)))
+    journal.work()  # its housekeeping comes after its tasks
+    assert (alive(journal), rows(journal, Connection)) == ([], [])
+    actions = [one.action for one in rows(journal, AuditEvent)]
+    assert actions == ["connected", "connected", "registration_lapsed", "token_revoked", "token_revoked"]
+    assert journal.visit(browser, REGISTER, josiah).status_code == 302  # and can be begun anew
 
 
 def test_a_wrong_contributor_s_permission_stays_until_they_end_it(journal: Live, josiah: Researcher) -> None:
