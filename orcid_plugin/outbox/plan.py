@@ -53,16 +53,18 @@ def plan_publication(
     changed = stored.planned_at is None
     if changed:
         stored.planned_at = now()
-    if site.api != "member" or (stored.state == PublicationState.DRAFT and stored.document):
+    if stored.state == PublicationState.DRAFT and stored.document:
+        return 0
+    items = {item.connection_id: item for item in _items(session, site, stored)}
+    if site.api != "member" and not items:
         return 0
     authorship.link_accounts(session, site, publication_key=stored.key)
     message = compose(session, site, settings, stored)
     linked = {connection.id: connection for connection in message.connections.values()}
-    items = {item.connection_id: item for item in _items(session, site, stored)}
     waiting = {delivery.connection_id: delivery for delivery in _open(session, site, stored)}
     others = select(Connection).where(Connection.id.in_((items.keys() | waiting.keys()) - linked.keys()))
     concerned = linked | {connection.id: connection for connection in session.scalars(others)}
-    planner = _Planner(session, settings, stored, message, _failed(session, stored))
+    planner = _Planner(session, settings, stored, message, _failed(session, stored), site.api == "member")
     owed = sum(
         planner.plan_record(
             connection,
@@ -196,17 +198,24 @@ def _failed(session: Session, stored: StoredPublication) -> dict[int, Delivery]:
 
 @dataclass(frozen=True, slots=True)
 class _Planner:
-    """One publication, compared with one record after the other. `failed` is of `_failed`."""
+    """One publication, compared with one record after the other. `failed` is of `_failed`.
+
+    Without `may_write` the credentials are public ones: what a member had put on records before is deleted with the
+    token that it was given, and nothing else is sent.
+    """
 
     session: Session
     settings: Settings
     stored: StoredPublication
     message: Message
     failed: Mapping[int, Delivery]
+    may_write: bool
 
     def plan_record(self, connection: Connection, *, linked: bool, item: Item | None, waiting: Delivery | None) -> int:
         """Plan one record: 1 where something is owed to it, else 0."""
         action = self._wanted(connection, linked, item)
+        if not self.may_write and (action is DeliveryAction.PUT or connection.state == ConnectionState.ACTIVE):
+            return 0
         if action is DeliveryAction.DELETE:
             return 0 if self._is_out_of_reach(connection) else self._owe(connection, waiting, action)
         if action is DeliveryAction.PUT:

@@ -27,7 +27,7 @@ from orcid_plugin.store.tables import (
     Task,
 )
 from tests.outbox.conftest import CLIENT, JOSIAH, KEY, SCOPES, Journal, article, settings_for
-from tests.web.live import PREMIUM
+from tests.web.live import PREMIUM, PUBLIC
 
 
 @pytest.fixture
@@ -267,15 +267,15 @@ class TestAnotherRegistry:
 class TestWorksOfAFormerClient:
     """Only their source can delete them, and the token that it was given still does."""
 
-    @pytest.fixture
-    def stale(self, journal: Journal) -> tuple[Journal, str]:
+    @pytest.fixture(params=["member", "public"])
+    def stale(self, request: pytest.FixtureRequest, journal: Journal) -> tuple[Journal, str]:
         """A work is on the record, and the site has another client since."""
         token = permit(journal)
         journal.publish(article())
         connect_author(journal)
         journal.work()
         assert len(journal.works()) == 1
-        change_client(journal)
+        change_client(journal, {"member": PREMIUM, "public": PUBLIC}[request.param], api=request.param)
         return journal, token
 
     def test_are_deleted_when_the_publication_is_withdrawn(self, stale: tuple[Journal, str]) -> None:
@@ -290,6 +290,29 @@ class TestWorksOfAFormerClient:
         journal.work()
         journal.work(6)
         assert (journal.works(), state(journal, token)) == ([], "revoked")
+
+    def test_and_nothing_else_is_sent(self, stale: tuple[Journal, str]) -> None:
+        journal, _ = stale
+        journal.forget()
+        journal.publish(article(url="https://example.org/new"))
+        journal.work()
+        assert journal.calls(methods="POST PUT DELETE") == []
+
+
+def test_works_of_a_client_that_may_not_write_for_now_wait_for_it(journal: Journal) -> None:
+    permit(journal)
+    journal.publish()
+    connect_author(journal)
+    journal.work()
+    change_client(journal, CLIENT, api="public")
+    journal.become(PublicationState.WITHDRAWN)
+    journal.work()
+    assert len(journal.works()) == 1
+    with journal.store.begin() as session:
+        assert session.scalars(select(Connection.state)).one() == ConnectionState.ACTIVE
+    change_client(journal, CLIENT, api="member")
+    journal.work()
+    assert journal.works() == []
 
 
 class TestHousekeeping:
