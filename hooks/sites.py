@@ -174,13 +174,14 @@ def check(key: str, *, url_prefix: str | None = None) -> Iterator[Line]:
     yield line
     if line.remedy:
         return
-    settings = runtime.at(key).settings
+    there = runtime.at(key)
+    settings = there.settings
     line = look("credentials", lambda: f"client {settings.the_site().client_id}")
     yield line
     yield _redirect_uri(key, settings, url_prefix)
     if line.remedy:
         return
-    yield from credentials.of_registry(settings, runtime.transport)
+    yield from credentials.of_registry(settings, there.transport)
     yield _permissions(runtime, settings)
 
 

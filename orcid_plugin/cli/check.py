@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import click
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from orcid_plugin.identity.connections import access_token
 from orcid_plugin.identity.credentials import Line, look, of_registry
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import PREFIX, Settings
+from orcid_plugin.store.calls import CallLog
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState
 
@@ -23,7 +24,8 @@ from orcid_plugin.store.tables import Connection, ConnectionState
 def check() -> None:
     """Tell whether settings, keys, database and the Registry's answer are in order.
 
-    Asks the Registry for a token of the client's own, and changes nothing. Exit status 1 when something is wrong.
+    Asks the Registry for tokens of the client's own, which the log of calls keeps, and changes nothing. Exit status 1
+    when something is wrong.
     """
     show(_lines())
 
@@ -56,15 +58,29 @@ def _lines() -> Iterator[Line]:
     looks = [("database", _reached), ("migrations", _migrated)]
     if not keys.remedy:
         looks.append(("stored tokens", lambda: _decrypted(settings)))
+    migrated = False
     for subject, find in looks:
         line = look(subject, find)
         yield line
         if line.remedy:
             break  # each of these rests on the one before
+        migrated = migrated or find is _migrated
     if not credentials.remedy:
         limits = {"connect_timeout": settings.connect_timeout, "read_timeout": settings.read_timeout}
-        with closing(Transport(**limits)) as transport:
-            yield from of_registry(settings, transport)
+        with closing(Transport(**limits)) as transport, _kept(settings, transport, migrated) as observed:
+            yield from of_registry(settings, observed)
+
+
+@contextmanager
+def _kept(settings: Settings, transport: Transport, migrated: bool) -> Iterator[Transport]:
+    """The transport, whose calls are in the log at the end where there is a database to keep it."""
+    if not migrated:
+        yield transport
+        return
+    with open_store() as store:
+        calls = CallLog(store)
+        yield transport.observed(calls.observer(settings))
+        calls.flush()
 
 
 def _described(settings: Settings) -> str:

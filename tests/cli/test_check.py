@@ -16,6 +16,7 @@ from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.settings import Settings
 from orcid_plugin.store.database import Store
 from orcid_plugin.store.encryption import Keyring
+from orcid_plugin.store.tables import Call
 from tests.icons import svg, write
 
 KEY, OTHER_KEY = (Fernet.generate_key().decode() for _ in range(2))
@@ -75,6 +76,14 @@ def test_all_in_order(environment: dict[str, str], store: Store, emulator: Serve
     assert "fault  stored tokens: a stored ORCID token cannot be decrypted" in said
     assert "remedy: put the keys with which the tokens were stored back" in said
     checked(environment | {"ORCID_PLUGIN_TOKEN_KEYS": f"{OTHER_KEY},{KEY}"}, status=0)
+
+
+def test_its_calls_are_in_the_log_of_calls(environment: dict[str, str], store: Store, emulator: Server) -> None:
+    checked(environment, status=0)
+    with store.begin() as session:
+        calls = session.query(Call).all()
+    assert {(one.site, one.status) for one in calls} == {("default", 200)}
+    assert len(calls) == len(emulator.registry.journal.entries()) >= 3
 
 
 def test_wrong_settings(environment: dict[str, str]) -> None:

@@ -17,6 +17,7 @@ from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.runtime import at_site, current
 from orcid_plugin.store.tables import (
     AuditEvent,
+    Call,
     Connection,
     ConnectionState,
     Delivery,
@@ -332,6 +333,15 @@ def test_a_check_tells_which_kind_of_credentials_were_given(
     assert lines["issuer"].found.startswith(emulator.web)
     assert lines["redirect URI"].found == "https://second.example/orcid/callback must be registered at ORCID"
     assert lines["permissions"].remedy is None
+
+
+def test_the_calls_of_a_check_are_in_the_log_of_its_site(site: Flask, emulator: Server) -> None:
+    sites.add("live", of_client(emulator, "member"))
+    list(sites.check("live"))
+    runtime = runtime_of(site)
+    runtime.calls.flush()
+    with runtime.store.begin() as session:
+        assert {one.site for one in session.scalars(select(Call))} == {"live"}
 
 
 def test_a_check_tells_wrong_credentials_and_what_is_missing(site: Flask, emulator: Server) -> None:
