@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +16,7 @@ from orcid_plugin import signals
 from orcid_plugin.errors import IdentityConflict, NotConnected, UnusableKey
 from orcid_plugin.identity import connections
 from orcid_plugin.registry.environment import ENVIRONMENTS
-from orcid_plugin.registry.oauth_answers import TokenAnswer
+from orcid_plugin.registry.oauth_answers import TokenAnswer, token_answer
 from orcid_plugin.settings import Site
 from orcid_plugin.store import tasks
 from orcid_plugin.store.database import Store
@@ -47,6 +48,14 @@ def connect(store: Store, orcid: str = JOSIAH, account: str | None = "ada", toke
 def rows(store: Store) -> list[Connection]:
     with store.begin() as session:
         return list(session.scalars(select(Connection).order_by(Connection.id)))
+
+
+def test_the_whole_answer_is_kept(store: Store) -> None:
+    """ORCID asks for that before an integration goes live, for what is not used today as well."""
+    raw = {"access_token": "t", "token_type": "bearer", "refresh_token": "r", "orcid": JOSIAH, "tomorrow": ["new"]}
+    with store.begin() as session:
+        connection = connections.store_answer(session, SITE, KEYRING, token_answer(raw), "ada")
+    assert json.loads(KEYRING.open(connection.sealed_token_answer, connection.seal_owner)) == raw
 
 
 def test_a_token_is_sealed_for_its_row(store: Store) -> None:

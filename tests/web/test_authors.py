@@ -76,6 +76,8 @@ def test_from_the_mail_to_the_thanks(app: Flask, host: FakeHost, orcid: response
         assert text in page.text
     assert "Create or connect your ORCID iD" in page.text
     assert "https://orcid.org" in page.text
+    assert "it tells you apart from everybody of the same name" in page.text
+    assert "It cannot change what you or others added" in page.text
     assert invitation_of(app).state == "opened"
 
     there = query_of(answer(client, link, "connect"))
