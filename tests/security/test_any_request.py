@@ -37,7 +37,7 @@ def busy(database_url: str) -> Iterator[Flask]:
     runtime_of(app).close()
 
 
-@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     part=PARTS,
     query=st.dictionaries(NAMES, TEXTS, max_size=4),
