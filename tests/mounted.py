@@ -17,6 +17,7 @@ import responses
 from cryptography.fernet import Fernet
 from flask import Flask, session
 from flask.testing import FlaskClient
+from jinja2 import StrictUndefined
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
@@ -89,6 +90,7 @@ class SigningHost(FakeHost):
 
 def make_app(database_url: str, host: FakeHost | None = None, *, url_prefix: str = "/orcid", **settings: Any) -> Flask:
     app = Flask("journal")
+    app.jinja_options = {"undefined": StrictUndefined}  # as careful hosts have it
     app.config.update(
         SECRET_KEY="test",
         TESTING=True,

@@ -133,17 +133,20 @@ def _refused(error: OrcidPluginError) -> Response:
     log.info("%s answered with %s: %s", request.endpoint, error.code, error)
     if _as_json():
         return _json_error(error.code, str(error), error.status)
-    sign_in_url = registration.sign_in_url() if isinstance(of_host().host, SignsIn) else None
+    return _error_page(error.code, error.status, str(error))
+
+
+def _error_page(code: str, status: int, detail: str | None = None) -> Response:
     return page(
         "error.html",
-        error.status,
-        code=error.code,
-        detail=str(error),
-        asked=error.status < 500,
+        status,
+        code=code,
+        detail=detail,
+        asked=status < 500,
         next_url=g.get(NEXT_URL),
         again_url=g.get(AGAIN_URL),
         registry_web=_settings().registry.web,
-        sign_in_url=sign_in_url,
+        sign_in_url=registration.sign_in_url() if isinstance(of_host().host, SignsIn) else None,
     )
 
 
@@ -154,7 +157,7 @@ def _http(error: HTTPException) -> Response:
     if _as_json():
         answer = _json_error(code, error.description or "The request cannot be answered.", status)
     else:
-        answer = page("error.html", status, code=code, detail=None)
+        answer = _error_page(code, status)
     answer.headers.extend((name, value) for name, value in error.get_headers() if name == "Retry-After")
     return answer
 
@@ -167,4 +170,4 @@ def _unexpected(error: Exception) -> Response:
     log.exception("%s failed", request.endpoint)
     if _as_json():
         return _json_error("unexpected", "Something went wrong on our side; the log has the details.", 500)
-    return page("error.html", 500, code="unexpected", detail=None)
+    return _error_page("unexpected", 500)
