@@ -41,6 +41,10 @@ __all__ = [
 ]
 
 
+WITHOUT_CREDENTIALS = "it has no credentials: give client_id and client_secret, or host_credentials=true for the host's"
+"""Of a site of the database; the host's own has settings of other names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteStatus:
     """One site as it is now.
@@ -177,6 +181,8 @@ def check(key: str, *, url_prefix: str | None = None) -> Iterator[Line]:
     there = runtime.at(key)
     settings = there.settings
     line = look("credentials", lambda: f"client {settings.the_site().client_id}")
+    if line.remedy and key != runtime.settings.site:
+        line = Line("credentials", WITHOUT_CREDENTIALS, f"run `orcid-plugin site set {key} client_id=APP-…`")
     yield line
     yield _redirect_uri(key, settings, url_prefix)
     if line.remedy:
@@ -216,6 +222,8 @@ def _changed(
         if own:
             raise SiteRefused(f"{key!r} is the host's own site: change {PREFIX}* in its configuration")
         return {}, runtime.settings
+    if own.get("client_id", "") is None:  # a secret belongs to its client, and no page can say that it should go
+        own = {sites.SECRET: None, **own}
     row = _find(session, key)
     present: Mapping[str, object] = {}
     if row is not None:  # a secret that cannot be decrypted any more must not keep a new one away
@@ -306,7 +314,8 @@ def _status(runtime: Runtime, row: SiteRow | None, key: str, counts: Mapping[str
     try:
         settings.the_site()
     except SettingsError as error:
-        return replace(status, state=_worse(status, "incomplete"), fault=str(error))
+        fault = WITHOUT_CREDENTIALS if row is not None else str(error)
+        return replace(status, state=_worse(status, "incomplete"), fault=fault)
     return status
 
 

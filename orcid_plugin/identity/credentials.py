@@ -44,7 +44,7 @@ REMEDIES: tuple[tuple[type[OrcidPluginError], str], ...] = (
     (ClientLocked, "ask ORCID why it locked the client"),
     (OAuthUnavailable, _AWAY),
     (UnusableAnswer, _AWAY),
-    (OAuthError, "compare ORCID_PLUGIN_CLIENT_ID, _CLIENT_SECRET and _ENVIRONMENT with the credentials ORCID gave you"),
+    (OAuthError, "compare client_id, client_secret and environment with the credentials that ORCID gave you"),
     (RegistryError, _AWAY),
     (OrcidPluginError, "set what is missing, correct what is wrong; `orcid-plugin settings --markdown` explains each"),
 )

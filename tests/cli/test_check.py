@@ -46,7 +46,7 @@ def environment(emulator: Server, database_url: str) -> dict[str, str]:
 def checked(environment: dict[str, str], *, status: int) -> str:
     result = CliRunner().invoke(main, ["check"], env=environment)
     assert result.exit_code == status, result.output
-    assert "secret" not in result.output.replace("CLIENT_SECRET", "")
+    assert "secret" not in result.output.lower().replace("client_secret", "")
     assert result.output.count("fault  ") == result.output.count("remedy")
     return result.output
 
@@ -124,7 +124,7 @@ def test_nothing_set(environment: dict[str, str], store: Store) -> None:
 def test_a_registry_that_does_not_know_the_credentials(environment: dict[str, str], store: Store) -> None:
     said = checked(environment | {"ORCID_PLUGIN_CLIENT_SECRET": "another secret"}, status=1)
     assert "fault  Registry: ORCID does not accept the client's credentials" in said
-    assert "remedy: compare ORCID_PLUGIN_CLIENT_ID" in said
+    assert "remedy: compare client_id, client_secret and environment" in said
 
 
 def test_a_registry_that_does_not_answer(environment: dict[str, str], store: Store) -> None:

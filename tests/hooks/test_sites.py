@@ -75,7 +75,7 @@ def test_sites_are_listed_with_the_hosts_own_first_and_without_secrets(site: Fla
     assert (second.name, second.client_id, second.connections) == ("Second", "APP-OLD", {"active": 1})
     assert (third.state, third.fault) == (
         "incomplete",
-        "ORCID_PLUGIN_CLIENT_ID and ORCID_PLUGIN_CLIENT_SECRET must be set: the API credentials that ORCID gave you",
+        "it has no credentials: give client_id and client_secret, or host_credentials=true for the host's",
     )
     assert "old-secret" not in f"{first}{second}{third}{dump(site)}"
     assert second.has_secret
@@ -89,6 +89,13 @@ def test_a_change_keeps_what_it_does_not_name_and_none_takes_back(site: Flask) -
         settings = current().settings
     assert (settings.retracted, settings.invitation_days, settings.trust_metadata) == ("delete", 7, True)
     assert (settings.site_name, settings.client_secret) == ("Journal of Tests", "old-secret")
+
+
+def test_a_site_goes_back_to_the_credentials_of_the_host(site: Flask) -> None:
+    assert sites.shown("second").has_secret
+    sites.change("second", {"client_id": None, "api": None, "host_credentials": "true"})
+    found = sites.shown("second")
+    assert (found.state, found.client_id, found.has_secret) == ("ready", "APP-1234567890ABCDEF", False)
 
 
 @pytest.mark.parametrize(
@@ -353,6 +360,7 @@ def test_a_check_tells_wrong_credentials_and_what_is_missing(site: Flask, emulat
     sites.add("bare", {})
     lines = list(sites.check("bare", url_prefix="/orcid/"))
     assert [line.subject for line in lines if line.remedy] == ["credentials", "redirect URI"]
+    assert lines[1].remedy == "run `orcid-plugin site set bare client_id=APP-…`"
     assert "then /orcid/callback" in lines[-1].found
 
 
