@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gettext as stdlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,9 @@ from orcid_plugin.registry.oauth import LANGUAGES
 
 CATALOGUES = Path(orcid_plugin.locales.__path__[0])
 SOURCE = "en"
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of all the text behind them (Unicode UAX 9); languages need none in a name."""
+
 _LANGUAGE = "orcid_plugin_language"
 """In `flask.g`: the language that `speaking` chose."""
 
@@ -53,10 +57,11 @@ def chosen() -> str:
 
 
 def gettext(message: str, **variables: object) -> str:
-    """The message in the chosen language, `%(name)s` filled in."""
+    """The message in the chosen language, `%(name)s` filled in; no name turns the sentence around that it stands in."""
     catalogue = stdlib.translation("orcid_plugin", CATALOGUES, [chosen()], fallback=True)
     text = catalogue.gettext(message)
-    return text % variables if variables else text
+    straight = {name: _TURNS.sub("", value) if isinstance(value, str) else value for name, value in variables.items()}
+    return text % straight if variables else text
 
 
 def date(moment: datetime.datetime) -> str:

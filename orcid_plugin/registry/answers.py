@@ -119,5 +119,5 @@ def _text(value: object) -> str:
 
 
 def one_line(text: str, length: int = MAX_TEXT) -> str:
-    """The text without line breaks, control characters and half characters, cut at a length."""
-    return re.sub(r"[\s\x00-\x1f\x7f\ud800-\udfff]+", " ", text).strip()[:length]
+    """The text without line breaks, control characters, half characters and turns of direction, cut at a length."""
+    return re.sub(r"[\s\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+", " ", text).strip()[:length]

@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from orcid_plugin import languages
 from orcid_plugin.hooks import submission
 from orcid_plugin.languages import CATALOGUES
 from orcid_plugin.web.pages import TEMPLATES
@@ -67,6 +68,12 @@ def test_the_browsers_language(lite_app: Flask, header: str, language: str, head
     assert heading in page.text
     there = client.get("/orcid/connect/register", headers={"Accept-Language": header})
     assert f"lang={language}" in there.location
+
+
+def test_no_name_turns_a_sentence_around(lite_app: Flask) -> None:
+    with lite_app.test_request_context():
+        assert languages.gettext("Dear %(name)s,", name="Ada \u202eevoL\u2069") == "Dear Ada evoL,"
+        assert languages.gettext("Dear %(name)s,", name="\u200fمحمد العربي") == "Dear \u200fمحمد العربي,"
 
 
 def test_a_mail_in_german(lite_app: Flask, host: FakeHost) -> None:

@@ -442,6 +442,7 @@ def test_a_name_from_orcid_is_only_text(lite_app: Flask, orcid: responses.Reques
     assert connection.name is not None
     assert connection.name.startswith("<script>")  # kept as it is, escaped where it is shown
     assert "\x00" not in connection.name
+    assert "\u202e" not in connection.name  # which would turn around what stands beside it
 
 
 def test_headers(lite_app: Flask) -> None:
