@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import gettext as stdlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from babel import negotiate_locale
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from flask import g, has_app_context, has_request_context, request
 
@@ -28,19 +28,19 @@ _LANGUAGE = "orcid_plugin_language"
 
 @cache
 def available() -> tuple[str, ...]:
-    """The languages that can be chosen."""
+    """The languages that can be chosen, by the folders of their catalogues: `de`, `pt_BR`."""
     return (SOURCE, *sorted(path.parts[-3] for path in CATALOGUES.glob("*/LC_MESSAGES/orcid_plugin.mo")))
 
 
 @contextmanager
 def speaking(language: str | None) -> Iterator[None]:
-    """Within it, texts are in this language (BCP 47), or in English where there is no catalogue of it.
+    """Within it, texts are in this language (BCP 47, or a locale's name), or in English where there is no catalogue.
 
     None changes nothing: the request's language counts.
     """
     before = g.get(_LANGUAGE)
     if language is not None:
-        setattr(g, _LANGUAGE, negotiate_locale([language], available(), sep="-") or SOURCE)
+        setattr(g, _LANGUAGE, _nearest([language]))
     try:
         yield
     finally:
@@ -53,7 +53,28 @@ def chosen() -> str:
         return str(named)
     if not has_request_context():
         return SOURCE
-    return negotiate_locale(request.accept_languages.values(), available(), sep="-") or SOURCE
+    return _nearest([tag for tag, quality in request.accept_languages if quality > 0])
+
+
+def _nearest(tags: Iterable[str]) -> str:
+    """The first of the languages of which there is a catalogue, or one less special: `de` for `de-AT` and `de_AT`."""
+    known = {name.replace("_", "-").lower(): name for name in available()}
+    for tag in tags:
+        parts = tag.replace("_", "-").lower().split("-")[:3]
+        for length in range(len(parts), 0, -1):
+            if (found := known.get("-".join(parts[:length]))) is not None:
+                return found
+    return SOURCE
+
+
+def tag() -> str:
+    """The chosen language as HTML names it (BCP 47)."""
+    return chosen().replace("_", "-")
+
+
+def direction() -> str:
+    """Which way the chosen language is written: `ltr` or `rtl`."""
+    return Locale.parse(chosen()).text_direction
 
 
 def gettext(message: str, **variables: object) -> str:
@@ -76,4 +97,4 @@ def moment(moment: datetime.datetime) -> str:
 
 def of_orcid() -> str | None:
     """The chosen language as ORCID's authorization page names it, or None where it has no such page."""
-    return chosen() if chosen() in LANGUAGES else None
+    return next((name for name in (chosen(), chosen().partition("_")[0]) if name in LANGUAGES), None)

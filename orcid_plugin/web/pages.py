@@ -43,7 +43,8 @@ class TemplateTools:
     gettext = staticmethod(languages.gettext)
     date = staticmethod(languages.date)
     moment = staticmethod(languages.moment)
-    language = staticmethod(languages.chosen)
+    language = staticmethod(languages.tag)
+    direction = staticmethod(languages.direction)
     csrf_token = staticmethod(generate_csrf)
     citation_tags = staticmethod(display.citation_tags)
     plain = staticmethod(html.unescape)  # what a macro says, in a mail of plain text

@@ -59,12 +59,14 @@ def test_a_translation_is_complete_and_compiled(path: Path) -> None:
         ("", "en", "Please start again"),
         ("en-GB,de;q=0.5", "en", "Please start again"),
         ("*", "en", "Please start again"),
+        ("DE-at", "de", "Bitte beginnen Sie noch einmal"),
+        ("de;q=0,en;q=0.1", "en", "Please start again"),
     ],
 )
 def test_the_browsers_language(lite_app: Flask, header: str, language: str, heading: str) -> None:
     client = lite_app.test_client()
     page = client.get("/orcid/callback", headers={"Accept-Language": header})
-    assert f'<html lang="{language}">' in page.text
+    assert f'<html lang="{language}" dir="ltr">' in page.text
     assert heading in page.text
     there = client.get("/orcid/connect/register", headers={"Accept-Language": header})
     assert f"lang={language}" in there.location
@@ -74,6 +76,29 @@ def test_no_name_turns_a_sentence_around(lite_app: Flask) -> None:
     with lite_app.test_request_context():
         assert languages.gettext("Dear %(name)s,", name="Ada \u202eevoL\u2069") == "Dear Ada evoL,"
         assert languages.gettext("Dear %(name)s,", name="\u200fمحمد العربي") == "Dear \u200fمحمد العربي,"
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen", "tag", "direction", "of_orcid"),
+    [
+        ("pt-BR", "pt_BR", "pt-BR", "ltr", "pt"),
+        ("zh-TW", "zh_TW", "zh-TW", "ltr", "zh_TW"),
+        ("zh_TW", "zh_TW", "zh-TW", "ltr", "zh_TW"),
+        ("zh-CN", "en", "en", "ltr", "en"),
+        ("ar-EG", "ar", "ar", "rtl", "ar"),
+    ],
+)
+def test_catalogues_of_all_kinds(
+    lite_app: Flask, monkeypatch: pytest.MonkeyPatch, asked: str, chosen: str, tag: str, direction: str, of_orcid: str
+) -> None:
+    monkeypatch.setattr(languages, "available", lambda: ("en", "ar", "de", "pt_BR", "zh_TW"))
+    with lite_app.test_request_context(headers={"Accept-Language": asked}):
+        assert languages.chosen() == chosen
+        assert (languages.tag(), languages.direction(), languages.of_orcid()) == (tag, direction, of_orcid)
+    with lite_app.app_context(), languages.speaking(asked):
+        assert languages.chosen() == chosen
+    page = lite_app.test_client().get("/orcid/callback", headers={"Accept-Language": asked})
+    assert f'<html lang="{tag}" dir="{direction}">' in page.text
 
 
 def test_a_mail_in_german(lite_app: Flask, host: FakeHost) -> None:
