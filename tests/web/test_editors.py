@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from orcid_plugin.errors import InputError
 from orcid_plugin.hooks import publication as hook
-from orcid_plugin.store.tables import Call, Delivery, DeliveryState
+from orcid_plugin.store.tables import AuditEvent, Call, Delivery, DeliveryState, InvitationState
 from tests.hooks.test_publication import KEY, connect
 from tests.mounted import JOSIAH, article, runtime_of, sign_in
 
@@ -49,6 +49,17 @@ def test_the_page_shows_the_state_the_reason_and_the_call(app: Flask) -> None:
     assert page.status_code == 200
     for text in ("failed", "message_refused", "ORCID refused &lt;b&gt;it&lt;/b&gt;.", JOSIAH, "0ff1ce", "On &lt;i&gt;"):
         assert text in page.text
+
+
+def test_each_event_is_told_in_words(app: Flask) -> None:
+    states = set(InvitationState) - {InvitationState.DRAFT}
+    names = [*(f"invitation_{state}" for state in states), "invitation_drafted", "invitation_reminded"]
+    names += ["invitation_inbox_refused", "invitations_opted_out", "unlinked", "connected", "denied", "signed_in"]
+    with runtime_of(app).store.begin() as session:
+        session.add_all(AuditEvent(site="default", actor="worker", action=name, publication_key=KEY) for name in names)
+    page = editor(app).get(URL).text
+    assert [name for name in names if "_" in name and name in page] == []
+    assert "a newer invitation took the place of this one" in page
 
 
 def test_sending_again_is_planned_noted_and_said(app: Flask) -> None:
