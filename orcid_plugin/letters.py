@@ -109,7 +109,7 @@ class _Letter:
 
     def mail(self, *, reminder: bool = False) -> Mail:
         return Mail(
-            to=self._invitation.email,
+            to=invitations.mailbox(self._invitation.email),
             subject=self._line("invitation_subject.txt", reminder),
             text=self._text("invitation.txt", reminder),
             html=self._text("invitation.html", reminder),

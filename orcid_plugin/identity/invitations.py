@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import idna
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -36,10 +37,30 @@ OPEN = (InvitationState.DRAFT, *UNDELIVERED, InvitationState.SENT, InvitationSta
 """States that wait for an answer. Links hold in all of them: a mail may arrive although it seemed to fail."""
 
 
+_LOCAL = r"""(?!=\?)[^\s@<>()\[\],;:\\"\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+"""
+
+
 def require_address(email: str) -> None:
-    """Raise `InputError` for what cannot be an e-mail address."""
-    if not re.fullmatch(r"[^\s@<>,;\x00-\x1f\x7f]+@[^\s@<>,;\x00-\x1f\x7f]+", email):
+    """Raise `InputError` for what cannot be an e-mail address, or is one with comments, quotes and the like.
+
+    Mail programs send those to somebody else (RFC 5322, 3.2.3; RFC 2047): `eve(x)@y` to `eve@y`.
+    """
+    local, _, domain = email.rpartition("@")
+    if not re.fullmatch(_LOCAL, local) or _ascii(domain) is None:
         raise InputError(f"{email[:100]!r} is not an e-mail address")
+
+
+def mailbox(email: str) -> str:
+    """The address as mail servers take it: a domain with other letters in its ASCII form (RFC 5890)."""
+    local, _, domain = email.rpartition("@")
+    return f"{local}@{_ascii(domain) or domain}"
+
+
+def _ascii(domain: str) -> str | None:
+    try:
+        return idna.encode(domain, uts46=True).decode() if not domain.endswith(".") else None
+    except idna.IDNAError:
+        return None
 
 
 def create(

@@ -143,13 +143,41 @@ class TestInvite:
         assert "orcid/invitation" not in repr(mail)
 
     @pytest.mark.parametrize(
-        "email", ["", "sofia", "a@b@c", "a b@c", "a@b\nBcc: eve@example.org", "a@b, c@d", "<a@b>", "a@b\x00"]
+        "email",
+        [
+            *("", "sofia", "a@b@c", "a b@c", "a@b\nBcc: eve@example.org", "a@b, c@d", "<a@b>", "a@b\x00"),
+            *(
+                "eve(x)@b",
+                "a:eve@b",
+                'e"ve@b',
+                "=?utf-8?q?eve?=@b",
+                "a@b.",
+                "a@b..c",
+                "a@-b",
+                "\u202ea@b",
+            ),
+        ],
     )
     def test_what_is_no_address(self, lite_app: Flask, host: FakeHost, email: str) -> None:
         submit(lite_app)
         with lite_app.test_request_context(), pytest.raises(InputError):
             submission.invite("ms-1", "2", email=email, invited_by="Ada")
         assert host.mails == []
+
+    @pytest.mark.parametrize(
+        ("email", "to"),
+        [
+            ("fiona.o'brien+orcid@Example.ORG", "fiona.o'brien+orcid@example.org"),
+            ("jürgen@straße.example", "jürgen@xn--strae-oqa.example"),
+            ("王@例え.テスト", "王@xn--r8jz45g.xn--zckzah"),
+        ],
+    )
+    def test_addresses_of_the_world(self, lite_app: Flask, host: FakeHost, email: str, to: str) -> None:
+        submit(lite_app)
+        with lite_app.test_request_context():
+            assert submission.invite("ms-1", "2", email=email, invited_by="Ada").email == email
+        deliver(lite_app)
+        assert [mail.to for mail in host.mails] == [to]
 
     def test_no_host_header_gets_into_a_mail(self, tmp_path: object) -> None:
         host = FakeHost()
