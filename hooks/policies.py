@@ -83,10 +83,12 @@ def check_account(
 ) -> Requirement | None:
     """What is missing of somebody who reviews or edits, and is on no publication as such; None if nothing is.
 
-    `since` is when they were asked to: the days of grace count from then, and who was asked before
-    ORCID_PLUGIN_REQUIRE_FROM is exempt.
+    `since` is when they were asked to, in UTC where it has no time zone: the days of grace count from then, and who was
+    asked before ORCID_PLUGIN_REQUIRE_FROM is exempt.
     """
     runtime = current()
+    if since is not None and since.tzinfo is None:
+        since = since.replace(tzinfo=datetime.UTC)
     if not _has_credentials(runtime):
         return None
     with runtime.store.begin() as session:

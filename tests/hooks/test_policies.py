@@ -137,10 +137,12 @@ def test_reviewers_and_editors_with_accounts(journal: Any, orcid: responses.Requ
         editor = policies.check_account("ada", "editor")
         assert editor is not None
         assert not editor.blocks
-        assert policies.check_account("ada", "reviewer", since=datetime(2026, 12, 31, tzinfo=UTC)) is None
+        for moment in (datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2026, 12, 31, 23)):
+            assert policies.check_account("ada", "reviewer", since=moment) is None
         asked = policies.check_account("ada", "reviewer", since=datetime(9000, 1, 1, tzinfo=UTC))
         assert asked is not None
         assert (asked.blocks, asked.until) == (False, datetime(9000, 1, 6, tzinfo=UTC))
+        assert policies.check_account("ada", "reviewer", since=datetime(9000, 1, 1)) == asked
     connect(app, "ada", orcid)
     with app.test_request_context():
         assert policies.check_account("ada", "reviewer") is None
