@@ -193,15 +193,15 @@ def bounced(reason: str, *, email: str | None = None, invitation_id: int | None 
         ids = [] if invitation_id is None else [invitation_id]
         if email is not None:
             same = func.lower(Invitation.email) == email.strip().lower()
-            ids += session.scalars(select(Invitation.id).where(Invitation.site == runtime.site.key, same))
-        return invitations.bounced(session, runtime.site, trail.WORKER, " ".join(reason.split()), ids)
+            ids += session.scalars(select(Invitation.id).where(Invitation.site == runtime.known_site.key, same))
+        return invitations.bounced(session, runtime.known_site, trail.WORKER, " ".join(reason.split()), ids)
 
 
 def opt_in(email: str) -> bool:
     """The person asked for it: invitations may go to this address again. False where they might before."""
     runtime = current()
     with runtime.store.begin() as session:
-        return opt_outs.remove(session, runtime.site, email)
+        return opt_outs.remove(session, runtime.known_site, email)
 
 
 def find(invitation_id: int) -> InvitationStatus:
@@ -215,7 +215,7 @@ def of_publication(publication_key: str) -> list[InvitationStatus]:
     """All invitations of a publication, the newest first."""
     runtime = current()
     with runtime.store.begin() as session:
-        return _statuses(session, invitations.of_publication(session, runtime.site, publication_key))
+        return _statuses(session, invitations.of_publication(session, runtime.known_site, publication_key))
 
 
 def refusal(session: Session, runtime: Runtime, person: Named, email: str, *, again: bool = False) -> NotInvited | None:
@@ -262,8 +262,8 @@ def _invitation(session: Session, runtime: Runtime, invitation_id: int) -> Invit
     found = session.scalar(
         select(Invitation).where(
             Invitation.id == invitation_id,
-            Invitation.site == runtime.site.key,
-            Invitation.environment == runtime.site.environment.name,
+            Invitation.site == runtime.known_site.key,
+            Invitation.environment == runtime.known_site.environment.name,
         )
     )
     if found is None:

@@ -90,7 +90,7 @@ def pending() -> Person | None:
     """Who came back from ORCID to this browser's registration form, within a day. Nothing the browser sends sets it."""
     runtime = current()
     with runtime.store.begin() as session:
-        found = attempts.pending(session, runtime.site, browser.known())
+        found = attempts.pending(session, runtime.known_site, browser.known())
     if found is None:
         return None
     attempt, connection = found
@@ -109,7 +109,7 @@ def prefill() -> Prefill:
     """
     runtime = current()
     with runtime.store.begin() as session:
-        found = attempts.pending(session, runtime.site, browser.known())
+        found = attempts.pending(session, runtime.known_site, browser.known())
     if found is None:
         return Prefill()
     attempt, connection = found
@@ -125,7 +125,9 @@ def _read(runtime: Runtime, connection: Connection) -> tuple[Prefill, float]:
         log.warning("the record of %s fills no form: %s", connection.orcid, error)
         return Prefill(), 30
     with runtime.store.begin() as session:
-        trail.note(session, runtime.site, trail.PERSON, "record_read", connection=connection, purpose=Purpose.REGISTER)
+        trail.note(
+            session, runtime.known_site, trail.PERSON, "record_read", connection=connection, purpose=Purpose.REGISTER
+        )
     return offered, 600
 
 
@@ -136,15 +138,15 @@ def completed(account_id: str) -> Connected | None:
     """
     runtime = current()
     with runtime.store.begin() as session:
-        plan.one_at_a_time(session, runtime.site.key)
-        found = attempts.pending(session, runtime.site, browser.known())
+        plan.one_at_a_time(session, runtime.settings.site)
+        found = attempts.pending(session, runtime.known_site, browser.known())
         if found is None:
             return None
         attempt, connection = found
         connections.give_to(session, connection, account_id)
         attempts.end(session, attempt, attempts.REGISTERED, connection)
-        trail.note(session, runtime.site, trail.account(account_id), "registered", connection=connection)
-        plan.plan_connection(session, runtime.site, runtime.settings, connection)
+        trail.note(session, runtime.known_site, trail.account(account_id), "registered", connection=connection)
+        plan.plan_connection(session, runtime.known_site, runtime.settings, connection)
         registered = _connected(runtime, connection)
     runtime.due.set()
     return registered
@@ -154,7 +156,7 @@ def connection(account_id: str) -> Connected | None:
     """The connection of an account, or None; look at its `state` before you show it as connected."""
     runtime = current()
     with runtime.store.begin() as session:
-        found = connections.of_account(session, runtime.site, account_id)
+        found = connections.of_account(session, runtime.known_site, account_id)
     return _connected(runtime, found) if found else None
 
 
@@ -166,7 +168,7 @@ def denied(account_id: str, purpose: Purpose = Purpose.PROFILE) -> datetime.date
     """
     runtime = current()
     with runtime.store.begin() as session:
-        return attempts.denied(session, runtime.site, account_id, purpose)
+        return attempts.denied(session, runtime.known_site, account_id, purpose)
 
 
 def edu_person_orcid(account_id: str) -> str | None:
@@ -186,11 +188,11 @@ def disconnect(account_id: str, *, remove_works: bool = False) -> bool:
     if connection(account_id) is not None:
         require_other_sign_in(account_id)
     with runtime.store.begin() as session:
-        plan.one_at_a_time(session, runtime.site.key)
-        ended = connections.disconnect(session, runtime.keyring, runtime.site, account_id, removing=remove_works)
+        plan.one_at_a_time(session, runtime.settings.site)
+        ended = connections.disconnect(session, runtime.keyring, runtime.known_site, account_id, removing=remove_works)
         for one in ended:
             if remove_works:
-                plan.plan_items(session, runtime.site, runtime.settings, one)
+                plan.plan_items(session, runtime.known_site, runtime.settings, one)
     runtime.due.set()
     return bool(ended)
 
@@ -209,7 +211,7 @@ def conflict_url() -> str | None:
     """
     runtime = current()
     with runtime.store.begin() as session:
-        found = conflicts_of.of_browser(session, runtime.site, browser.conflict())
+        found = conflicts_of.of_browser(session, runtime.known_site, browser.conflict())
     return url_for("orcid_plugin.conflict") if found else None
 
 

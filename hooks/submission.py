@@ -36,8 +36,8 @@ def submitted(publication: Publication, *, key: str) -> None:
         raise InputError(f"these contributor keys occur twice: {', '.join(twice)}")
     runtime = current()
     with runtime.store.begin() as session:
-        plan.one_at_a_time(session, runtime.site.key)
-        publications.save(session, runtime.site.key, key, publication, None)
+        plan.one_at_a_time(session, runtime.known_site.key)
+        publications.save(session, runtime.known_site.key, key, publication, None)
 
 
 def replaced(old_key: str, new_key: str) -> None:
@@ -48,12 +48,12 @@ def replaced(old_key: str, new_key: str) -> None:
     """
     runtime = current()
     with runtime.store.begin() as session:
-        plan.one_at_a_time(session, runtime.site.key)
+        plan.one_at_a_time(session, runtime.known_site.key)
         for key in (old_key, new_key):
-            if publications.find(session, runtime.site.key, key) is None:
+            if publications.find(session, runtime.known_site.key, key) is None:
                 raise InputError(f"there is no publication {key!r}: call submitted(…) or published(…) first")
-        authorship.inherit(session, runtime.site, old_key, new_key, actor=actor())
-        publications.plan_again(session, runtime.site.key, new_key)
+        authorship.inherit(session, runtime.known_site, old_key, new_key, actor=actor())
+        publications.plan_again(session, runtime.known_site.key, new_key)
     runtime.due.set()
 
 
@@ -77,14 +77,14 @@ def link_account(publication_key: str, contributor_key: str, account_id: str) ->
     """
     runtime = current()
     with runtime.store.begin() as session:
-        plan.one_at_a_time(session, runtime.site.key)
-        authorship.named(session, runtime.site, publication_key, contributor_key)
-        authorship.belongs_to(session, runtime.site.key, publication_key, contributor_key, account_id)
-        connection = connections.of_account(session, runtime.site, account_id)
+        plan.one_at_a_time(session, runtime.settings.site)
+        authorship.named(session, runtime.known_site, publication_key, contributor_key)
+        authorship.belongs_to(session, runtime.settings.site, publication_key, contributor_key, account_id)
+        connection = connections.of_account(session, runtime.known_site, account_id)
         if connection is None or connection.state != ConnectionState.ACTIVE:
             return False
-        authorship.link(session, runtime.site, publication_key, contributor_key, connection)
-        plan.plan_connection(session, runtime.site, runtime.settings, connection)
+        authorship.link(session, runtime.known_site, publication_key, contributor_key, connection)
+        plan.plan_connection(session, runtime.known_site, runtime.settings, connection)
     runtime.due.set()
     return True
 
@@ -93,7 +93,7 @@ def declined(publication_key: str, contributor_key: str) -> datetime.datetime | 
     """When a contributor said no, at ORCID or to an invitation, unless they have connected since; else None."""
     runtime = current()
     with runtime.store.begin() as session:
-        return authorship.declined(session, runtime.site, publication_key, contributor_key)
+        return authorship.declined(session, runtime.known_site, publication_key, contributor_key)
 
 
 def unlink(publication_key: str, contributor_key: str) -> bool:

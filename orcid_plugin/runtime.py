@@ -73,6 +73,11 @@ class Runtime:
         return self.settings.the_site()
 
     @property
+    def known_site(self) -> Site:
+        """The same for what only looks into the database, also while credentials are missing."""
+        return self.settings.known_site()
+
+    @property
     def oauth(self) -> OAuthClient:
         """ORCID's OAuth endpoints with the credentials of `site`, whose absence is a `SettingsError`."""
         return self.site.oauth(self.transport, self.oauth_cache)

@@ -351,14 +351,18 @@ class Settings:
     def the_site(self) -> Site:
         """The one site that settings describe. Raises `SettingsError` while its credentials are missing."""
         missing = [PREFIX + name.upper() for name in ("client_id", "client_secret") if getattr(self, name) is None]
-        if self.client_id is None or self.client_secret is None:
+        if missing:
             raise SettingsError(f"{' and '.join(missing)} must be set: the API credentials that ORCID gave you")
+        return self.known_site()
+
+    def known_site(self) -> Site:
+        """The same for what only looks into the database: its credentials are empty while they are missing."""
         return Site(
             key=self.site,
             name=self.site_name,
             environment=self.registry,
-            client_id=self.client_id,
-            client_secret=self.client_secret,
+            client_id=self.client_id or "",
+            client_secret=self.client_secret or "",
             api=self.api,
             support_email=self.support_email,
         )

@@ -23,7 +23,7 @@ def invitation(token: str) -> Response:
     """Who asks, for which publication, and what a permission means."""
     runtime = current()
     with runtime.store.begin() as session:
-        found = invitations.find(session, runtime.site, token)
+        found = invitations.find(session, runtime.known_site, token)
         if request.method == "GET":  # programs that scan mails often ask for the head only
             invitations.opened(session, found)
     person = _invited(found)
@@ -32,8 +32,8 @@ def invitation(token: str) -> Response:
         invitation=found,
         publication=person.document,
         contributor=person.contributor,
-        member=runtime.site.api == "member",
-        promise=Promise.to(runtime.site, person),
+        member=runtime.known_site.api == "member",
+        promise=Promise.to(runtime.known_site, person),
         opt_out_url=url_for("orcid_plugin.opt_out", token=token),
         registry_host=runtime.settings.registry.id_host,
     )
@@ -48,10 +48,10 @@ def answer(token: str) -> Response:
         abort(400)
     runtime = current()
     with runtime.store.begin() as session:
-        found = invitations.find(session, runtime.site, token)
+        found = invitations.find(session, runtime.known_site, token)
         if choice == "decline":
             invitations.answer(session, found.id, InvitationState.DENIED)
-            authorship.decline(session, runtime.site, found.publication_key, found.contributor_key)
+            authorship.decline(session, runtime.known_site, found.publication_key, found.contributor_key)
     if choice == "decline":
         next_url = current_host().next_url(Purpose.INVITATION, found.publication_key)
         return page("denied.html", next_url=next_url, purpose=Purpose.INVITATION, kept=False)
@@ -73,7 +73,7 @@ def opt_out(token: str) -> Response:
     """Ask before anything is done: programs that scan mails open links."""
     runtime = current()
     with runtime.store.begin() as session:
-        found = invitations.of_link(session, runtime.site, token)
+        found = invitations.of_link(session, runtime.known_site, token)
     return page("opt_out.html", invitation=found, done=False)
 
 
@@ -85,7 +85,7 @@ def opted_out(token: str) -> Response:
     """
     runtime = current()
     with runtime.store.begin() as session:
-        found = invitations.of_link(session, runtime.site, token)
+        found = invitations.of_link(session, runtime.known_site, token)
         invitations.opt_out(session, found)
     return page("opt_out.html", invitation=found, done=True)
 
@@ -103,7 +103,7 @@ def _invited(invitation: Invitation) -> Named:
 def _named(publication_key: str | None, contributor_key: str | None) -> Named | None:
     runtime = current()
     with runtime.store.begin() as session:
-        stored = publications.find(session, runtime.site.key, publication_key or "")
+        stored = publications.find(session, runtime.known_site.key, publication_key or "")
     if stored is None:
         return None
     document = publications.document_of(stored)
@@ -117,7 +117,7 @@ def thanks() -> Response:
     """After an invitation was accepted in this browser."""
     runtime = current()
     with runtime.store.begin() as session:
-        found = attempts.last_connected(session, runtime.site, browser.known(), Purpose.INVITATION)
+        found = attempts.last_connected(session, runtime.known_site, browser.known(), Purpose.INVITATION)
     if found is None:
         abort(404)
     attempt, connection = found
@@ -127,6 +127,6 @@ def thanks() -> Response:
         orcid=OrcidId(connection.orcid, runtime.settings.registry.id_host),
         name=connection.name,
         next_url=current_host().next_url(Purpose.INVITATION, attempt.publication_key),
-        member=runtime.site.api == "member",
-        promise=Promise.to(runtime.site, person) if person else Promise(),
+        member=runtime.known_site.api == "member",
+        promise=Promise.to(runtime.known_site, person) if person else Promise(),
     )

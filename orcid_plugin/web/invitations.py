@@ -21,7 +21,7 @@ def invitations() -> Response:
     _require_editor(key)
     runtime = current()
     with runtime.store.begin() as session:
-        stored = publications.find(session, runtime.site.key, key)
+        stored = publications.find(session, runtime.known_site.key, key)
     if stored is None:
         abort(404)
     return page(

@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from orcid_plugin.emulator import Registry, Server, serve
-from orcid_plugin.errors import InputError, PeopleConcerned, SiteRefused, UnknownSite
-from orcid_plugin.hooks import publication, registration, sites, submission
+from orcid_plugin.errors import InputError, PeopleConcerned, SettingsError, SiteRefused, UnknownSite
+from orcid_plugin.hooks import invitations, publication, registration, sites, submission
 from orcid_plugin.identity import authorship, connections
 from orcid_plugin.registry.oauth_answers import TokenAnswer
 from orcid_plugin.runtime import at_site, current
@@ -251,6 +251,29 @@ def test_works_of_former_credentials_are_shown_as_out_of_reach(site: Flask) -> N
     sites.change("second", NEW, people=1)
     with at_site("second"):
         assert (publication.status("ms-1")[0].put_code, publication.status("ms-1")[0].out_of_reach) == (None, 7)
+
+
+def test_a_site_without_credentials_stops_no_page_and_no_submission(site: Flask) -> None:
+    sites.add("bare", {})
+    with at_site("bare"):
+        submission.submitted(article(), key="ms-1")
+        submission.replaced("ms-1", "ms-1")
+        publication.published(article(), key="ms-1")
+        assert registration.pending() is registration.connection("ada") is registration.denied("ada") is None
+        assert registration.completed("ada") is registration.conflict_url() is submission.declined("ms-1", "1") is None
+        assert registration.disconnect("ada") is submission.link_account("ms-1", "1", "ada") is False
+        assert registration.conflicts() == invitations.of_publication("ms-1") == []
+        with pytest.raises(SettingsError):
+            invitations.invite("ms-1", "1", email="josiah@example.org")
+
+
+def test_who_is_connected_can_disconnect_while_credentials_are_missing(site: Flask) -> None:
+    give()
+    sites.change("second", {"client_id": None, "api": None})
+    with at_site("second"):
+        assert registration.connection("ada") is not None
+        assert registration.disconnect("ada", remove_works=True)
+        assert registration.connection("ada") is None
 
 
 def test_in_another_environment_a_contributor_has_another_id(site: Flask) -> None:
