@@ -12,6 +12,7 @@ from flask import Flask, current_app, g, has_request_context
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Host, ManySites
 from orcid_plugin.identity import trail
+from orcid_plugin.outbox.duties import Duties
 from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.registry.cache import Cache
 from orcid_plugin.registry.client import Client, PublicClient
@@ -39,7 +40,7 @@ class Runtime:
         oauth_cache: ORCID's keys, and tokens of the sites' own, while they hold.
         prefills: what records offer for registration forms that are being filled in.
         host: the platform's adapter; None on the command line, which has no pages.
-        due: set whenever deliveries were planned, so that an engine in this process wakes at once.
+        due: set whenever something came to be owed, so that an engine wakes at once.
     """
 
     settings: Settings
@@ -98,17 +99,20 @@ class Runtime:
             settings = sites.settings_of(session, self.settings, self.keyring, key)
         return replace(self, settings=settings, transport=self.transport.observed(self.calls.observer(settings)))
 
-    def worker(self, app: Flask | None = None) -> Worker:
-        """A worker that does what all sites owe; the host sends mails in the context of its app."""
-        return Worker(
+    def duties(self, app: Flask | None = None) -> Duties:
+        """What all sites owe, for an engine; the host sends mails in the context of its app."""
+        return Duties(
             self.store,
             self.keyring,
             self.transport,
             self.settings,
-            self.due,
             host=self.host,
             context=app.app_context if app is not None else nullcontext,
         )
+
+    def worker(self, app: Flask | None = None) -> Worker:
+        """A worker of the embedded engine."""
+        return Worker(self.duties(app), self.due)
 
     def close(self) -> None:
         """Close the connections to the database and to ORCID."""

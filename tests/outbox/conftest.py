@@ -22,6 +22,7 @@ from orcid_plugin.metadata.identifiers import Identifier
 from orcid_plugin.metadata.publication import Publication, Title
 from orcid_plugin.metadata.vocabulary import WorkType
 from orcid_plugin.outbox import plan
+from orcid_plugin.outbox.duties import Duties
 from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.registry.transport import Transport
 from orcid_plugin.settings import Settings, Site
@@ -161,16 +162,12 @@ class Journal:
             assert stored is not None
             return plan.plan_again(session, self.site, self.settings, stored, orcid)
 
+    def duties(self, **changes: Any) -> Duties:
+        options = {"pace": self.pace, "clock": self.clock, **changes}
+        return Duties(self.store, self.keyring, self.transport, self.settings, **options)
+
     def worker(self) -> Worker:
-        return Worker(
-            self.store,
-            self.keyring,
-            self.transport,
-            self.settings,
-            self.due,
-            pace=self.pace,  # type: ignore[arg-type]
-            clock=self.clock,
-        )
+        return Worker(self.duties(), self.due)
 
     def work(self, seconds: float = 0) -> int:
         """Turn the clock and send what is due then."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, insert
 
+from orcid_plugin.outbox.duties import Duties
 from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.store import sites
 from orcid_plugin.store.database import Store
@@ -75,7 +76,8 @@ def add_sites(journal: Journal, numbers: range) -> None:
 @pytest.fixture
 def worker(journal: Journal) -> Worker:
     """One that has cleared away old rows, which it does at each site once an hour."""
-    worker = Worker(journal.store, journal.keyring, journal.transport, journal.settings, threading.Event())
+    duties = Duties(journal.store, journal.keyring, journal.transport, journal.settings)
+    worker = Worker(duties, threading.Event())
     worker.run_once()
     return worker
 

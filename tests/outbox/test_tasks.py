@@ -37,16 +37,7 @@ class Mailbox:
 
 
 def worker(journal: Journal, host: Mailbox | None = None) -> Worker:
-    return Worker(
-        journal.store,
-        journal.keyring,
-        journal.transport,
-        journal.settings,
-        journal.due,
-        host=host,  # type: ignore[arg-type]
-        pace=journal.pace,  # type: ignore[arg-type]
-        clock=journal.clock,
-    )
+    return Worker(journal.duties(host=host), journal.due)
 
 
 def task(journal: Journal) -> Task:

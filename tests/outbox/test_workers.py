@@ -20,6 +20,7 @@ from orcid_plugin.metadata import json_form
 from orcid_plugin.metadata.publication import Title
 from orcid_plugin.outbox import plan
 from orcid_plugin.outbox.claims import Claims
+from orcid_plugin.outbox.duties import Duties
 from orcid_plugin.outbox.engines.embedded import Worker
 from orcid_plugin.outbox.pace import Pace
 from orcid_plugin.outbox.settle import Settler
@@ -82,14 +83,14 @@ def test_workers_never_overlap_on_one_record(journal: Journal, database_url: str
     stores = [Store.open(database_url) for _ in range(4)]
 
     def work(store: Store) -> None:
-        Worker(
+        duties = Duties(
             store,
             journal.keyring,
             registry,  # type: ignore[arg-type]
             journal.settings,
-            threading.Event(),
             pace=StillPace(),  # type: ignore[arg-type]
-        ).run_until_idle(20)
+        )
+        Worker(duties, threading.Event()).run_until_idle(20)
 
     publish("On cracked pots")
     work(stores[0])
