@@ -123,7 +123,9 @@ def add(key: str, own: Mapping[str, object], *, actor: str = trail.COMMAND, peop
         row = _find(session, key)
         if row is not None and row.removed_at is None:
             raise SiteRefused(f"there is a site {key!r} already")
-        return _save(session, runtime, key, own, actor=actor, action="site_added", people=people)
+        added = _save(session, runtime, key, own, actor=actor, action="site_added", people=people)
+    runtime.due.set()
+    return added
 
 
 def change(key: str, own: Mapping[str, object], *, actor: str = trail.COMMAND, people: int = 0) -> Change:
@@ -138,7 +140,9 @@ def change(key: str, own: Mapping[str, object], *, actor: str = trail.COMMAND, p
     with runtime.store.begin() as session:
         if key != runtime.settings.site and _row(session, key).removed_at is not None:
             raise UnknownSite(f"the site {key!r} is removed; adding it puts it back")
-        return _save(session, runtime, key, own, actor=actor, action="site_changed", people=people)
+        changed = _save(session, runtime, key, own, actor=actor, action="site_changed", people=people)
+    runtime.due.set()
+    return changed
 
 
 def preview(key: str, own: Mapping[str, object]) -> Change:
@@ -210,7 +214,6 @@ def _save(
     # The names alone: a value may be a secret.
     trail.note(session, key, actor, action, subject=f"site/{key}", settings=sorted(own), people=found.people)
     forget(key)
-    runtime.due.set()
     return found
 
 

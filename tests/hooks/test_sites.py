@@ -408,3 +408,10 @@ def test_the_hosts_own_site_takes_no_settings_here(site: Flask) -> None:
     with pytest.raises(SiteRefused, match="configuration"):
         sites.change("default", {"site_name": "x"})
     assert issubclass(SiteRefused, InputError)
+
+
+def test_a_worker_is_woken_once_a_change_is_committed(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(runtime_of(site).due, "set", lambda: seen.append(sites.shown("second").own["site_name"]))
+    sites.change("second", {"site_name": "New name"})
+    assert seen == ["New name"]
