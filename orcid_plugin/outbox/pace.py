@@ -20,6 +20,9 @@ log = logging.getLogger("orcid_plugin.outbox")
 
 Value = TypeVar("Value")
 
+AWAY = 60.0
+"""Seconds after which a storage that did not answer is asked again."""
+
 
 def open_storage(settings: Settings) -> Storage:
     """Where counts are shared. Raises `SettingsError` for one that cannot be used; it connects when first asked."""
@@ -34,15 +37,17 @@ def open_storage(settings: Settings) -> Storage:
 class Pace:
     """At most so many calls a second of one client, and none at all during a pause.
 
-    Raises `SettingsError` for a storage that cannot be used. A storage that stops answering later is replaced by
-    the memory of this process: a wrong pace is better than no deliveries.
+    Raises `SettingsError` for a storage that cannot be used. While a storage does not answer, the memory of this
+    process takes its place: a wrong pace is better than no deliveries.
     """
 
     def __init__(self, settings: Settings, site: Site, sleep: Callable[[float], None] = time.sleep) -> None:
         self._key = f"orcid_plugin:{site.environment.name}:{site.client_id}"
         self._limit = RateLimitItemPerSecond(settings.requests_per_second)
         self._sleep = sleep
-        self._use(open_storage(settings))
+        self._shared = open_storage(settings)
+        self._away_until: float | None = None
+        self._use(self._shared)
 
     def wait(self) -> None:
         """Return when the next call may be made."""
@@ -70,9 +75,13 @@ class Pace:
         self._limiter = FixedWindowRateLimiter(storage)
 
     def _safely(self, call: Callable[[], Value]) -> Value:
+        if self._away_until is not None and time.monotonic() >= self._away_until:
+            self._away_until = None
+            self._use(self._shared)
         try:
             return call()
         except StorageError as error:
             log.error("the storage of the pace does not answer, so that this process keeps its own: %s", error)
+            self._away_until = time.monotonic() + AWAY
             self._use(MemoryStorage())
             return call()

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from limits.errors import StorageError
 from requests.structures import CaseInsensitiveDict
 from sqlalchemy import false, select
 
@@ -22,7 +23,7 @@ from orcid_plugin.outbox import plan
 from orcid_plugin.outbox.claims import Claims
 from orcid_plugin.outbox.duties import Duties
 from orcid_plugin.outbox.engines.embedded import Worker
-from orcid_plugin.outbox.pace import Pace
+from orcid_plugin.outbox.pace import AWAY, Pace
 from orcid_plugin.outbox.settle import Settler
 from orcid_plugin.outbox.writes import Writer
 from orcid_plugin.registry.answers import Answer
@@ -383,6 +384,23 @@ def test_a_storage_that_stops_answering_is_replaced(caplog: pytest.LogCaptureFix
     pace = Pace(settings, settings.the_site())
     pace.wait()
     assert "does not answer" in caplog.text
+
+
+def test_a_storage_that_answers_again_is_used_again(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = type(settings_for())(client_id="A", client_secret="b", pace_storage=redis_url)
+    pace, other = (Pace(settings, settings.the_site()) for _ in range(2))
+
+    def fail(*_: object) -> None:
+        raise StorageError(OSError("away"))
+
+    with monkeypatch.context() as away:
+        away.setattr(pace._storage, "get", fail)
+        assert not pace.paused()
+    other.pause(60)
+    assert not pace.paused()  # not asked yet
+    later = time.monotonic() + AWAY
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert pace.paused()
 
 
 def test_a_storage_of_an_unknown_kind_is_a_fault_of_the_settings() -> None:
