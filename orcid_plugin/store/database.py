@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._process = os.getpid()
         self._sessions = sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
@@ -56,6 +58,9 @@ class Store:
 
         Raises `NotMigrated` where tables are missing, `StoreError` where the database does not answer.
         """
+        if self._process != os.getpid():  # a fork has the sockets of its parent, on which their answers would mix
+            self._process = os.getpid()
+            self.engine.dispose(close=False)
         with self._plain_errors(), self._sessions.begin() as session:
             yield session
 

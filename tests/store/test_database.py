@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -182,6 +184,31 @@ def test_a_connection_that_the_server_closed_is_replaced(postgres_url: str) -> N
         assert session.scalar(text("SELECT 1")) == 1
     store.close()
     other.close()
+
+
+FORK = """
+import os, sys
+from sqlalchemy import text
+from orcid_plugin.store.database import Store
+
+store = Store.open(sys.argv[1])
+
+def backend():
+    with store.begin() as session:
+        return session.scalar(text("SELECT pg_backend_pid()"))
+
+first = backend()
+if os.fork() == 0:
+    print(backend() == first, flush=True)
+    os._exit(0)
+os.wait()
+print(backend() == first)
+"""
+
+
+def test_a_fork_uses_connections_of_its_own_and_leaves_the_parents_alone(postgres_url: str) -> None:
+    said = subprocess.run([sys.executable, "-c", FORK, postgres_url], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["False", "True"], said.stderr
 
 
 @pytest.mark.parametrize(
