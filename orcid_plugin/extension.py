@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from orcid_plugin.errors import SettingsError
 from orcid_plugin.host import Host
+from orcid_plugin.outbox.engines.celery import Bell, Engine
 from orcid_plugin.runtime import EXTENSION, Runtime
 from orcid_plugin.settings import Settings
 from orcid_plugin.web import blueprint
 from orcid_plugin.web.limits import LIMITS, Limits
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 
 class OrcidPlugin:
@@ -49,6 +55,19 @@ class OrcidPlugin:
         app.register_blueprint(blueprint, url_prefix=self._url_prefix if url_prefix is None else url_prefix)
         _leave_csrf_to_us(app)
         return runtime
+
+
+def use_celery(app: Flask, celery: Celery) -> None:
+    """Let the workers of a Celery app do what this app owes, in the place of `orcid-plugin worker`.
+
+    Call it after `OrcidPlugin` and after the Celery app is configured, in the processes of the web and of the workers
+    alike. It adds the tasks `orcid_plugin.…`, and two of them to the schedule of Celery's beat. A Celery app serves one
+    app: the last one that was given with it.
+    """
+    runtime: Runtime = app.extensions[EXTENSION]
+    engine = Engine(celery, runtime.settings, lambda: runtime.duties(app))
+    engine.register()
+    app.extensions[EXTENSION] = replace(runtime, due=Bell(engine))
 
 
 def _leave_csrf_to_us(app: Flask) -> None:

@@ -14,6 +14,7 @@ from flask import Flask
 from orcid_plugin.cli import OWN, main
 from orcid_plugin.runtime import EXTENSION
 from orcid_plugin.settings import Settings, document
+from orcid_plugin.testing.hosts import SimpleHost
 from tests.installation import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -136,6 +137,16 @@ def test_the_example_of_publishing_works(tmp_path: Path, monkeypatch: pytest.Mon
         statuses = names["publication"].status("article-42")
     assert statuses
     runtime.close()
+
+
+def test_the_example_of_celery_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("ORCID_PLUGIN_TOKEN_KEYS", Fernet.generate_key().decode())
+    names: dict[str, Any] = {"__name__": "journal", "MyJournal": SimpleHost}
+    exec(code("docs/workers.md", "python")[0], names)
+    app = names["create_app"]()
+    assert "orcid_plugin.look" in app.extensions["celery"].tasks
+    app.extensions[EXTENSION].close()
 
 
 def test_every_setting_named_in_a_page_exists() -> None:

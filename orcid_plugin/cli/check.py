@@ -1,4 +1,4 @@
-"""`orcid-plugin check`: whether settings, keys, database and the Registry's answer are in order."""
+"""`orcid-plugin check`: whether settings, keys, database, the Registry's answer and Celery's workers are in order."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ import click
 from sqlalchemy import select
 
 from orcid_plugin import icons
-from orcid_plugin.cli.context import open_store, read_settings
+from orcid_plugin.cli.context import mounted, open_store, read_settings
 from orcid_plugin.icons import IconFile
 from orcid_plugin.identity.connections import access_token
 from orcid_plugin.identity.credentials import Line, look, of_registry
+from orcid_plugin.outbox.engines.celery import Bell, Engine
 from orcid_plugin.registry.transport import Transport
+from orcid_plugin.runtime import of_host
 from orcid_plugin.settings import PREFIX, Settings
 from orcid_plugin.store.calls import CallLog
 from orcid_plugin.store.encryption import Keyring
 from orcid_plugin.store.tables import Connection, ConnectionState
+
+PATIENCE = 2.0
+"""Seconds in which Celery's workers have to answer."""
 
 
 @click.command()
@@ -25,7 +30,7 @@ def check() -> None:
     """Tell whether settings, keys, database and the Registry's answer are in order.
 
     Asks the Registry for tokens of the client's own, which the log of calls keeps, and changes nothing. Exit status 1
-    when something is wrong.
+    when something is wrong. As `flask orcid check` in an app that uses Celery, asks its workers for an answer too.
     """
     show(_lines())
 
@@ -69,6 +74,8 @@ def _lines() -> Iterator[Line]:
         limits = {"connect_timeout": settings.connect_timeout, "read_timeout": settings.read_timeout}
         with closing(Transport(**limits)) as transport, _kept(settings, transport, migrated) as observed:
             yield from of_registry(settings, observed)
+    if mounted() and isinstance(bell := of_host().due, Bell):
+        yield from _of_celery(bell.engine, settings)
 
 
 @contextmanager
@@ -81,6 +88,23 @@ def _kept(settings: Settings, transport: Transport, migrated: bool) -> Iterator[
         calls = CallLog(store)
         yield transport.observed(calls.observer(settings))
         calls.flush()
+
+
+def _of_celery(engine: Engine, settings: Settings) -> Iterator[Line]:
+    try:
+        workers = engine.workers(PATIENCE)
+    except Exception as error:  # of whichever broker; its text may hold a password
+        remedy = "start Celery's broker, or correct its broker_url"
+        yield Line("broker", f"it does not answer ({type(error).__name__})", remedy)
+        return
+    if workers:
+        yield Line("workers", ", ".join(workers))
+    else:
+        remedy = "start `celery … worker` with the app that was given to use_celery (docs/workers.md)"
+        yield Line("workers", "none that has the plugin's tasks answers", remedy)
+    if settings.pace_storage.startswith("memory"):
+        remedy = "set ORCID_PLUGIN_PACE_STORAGE=redis://…"
+        yield Line("pace", "each worker process keeps one of its own, so that together they are too fast", remedy)
 
 
 def _described(settings: Settings) -> str:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, delete, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, not_, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from orcid_plugin.settings import Site
 from orcid_plugin.store.tables import DUE_DELIVERY, Delivery, RecordClaim
 
+IN_QUEUE = "queue"
+"""In the place of a worker: the record waits in a broker, and whoever gets its message takes it over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of one worker. `lease` is longer than all calls for one delivery together can take."""
+    """The claims of one worker.
+
+    Attributes:
+        lease: longer than all calls for one delivery together can take.
+        only: bare iD of the one record that a message told this worker to claim; None for whatever is due.
+    """
 
     site: Site
     worker: str
     lease: datetime.timedelta
+    only: str | None = None
 
     def claim_next(self, session: Session, at: datetime.datetime) -> str | None:
         """Claim the record whose delivery has been due longest; returns its bare iD, None where nothing is due."""
@@ -27,6 +36,21 @@ class Claims:
             if self.claim(session, orcid, at):  # else another worker was faster, and the next look sees that
                 return orcid
         return None
+
+    def claim_some(self, session: Session, at: datetime.datetime, most: int) -> list[str]:
+        """Claim the records of the `most` deliveries that have been due longest; returns their bare iDs."""
+        records = dict.fromkeys(session.scalars(self._due_record(at).limit(most)))
+        # In an order that all share: two transactions that wait for each other would both fail.
+        claimed = {orcid for orcid in sorted(records) if self.claim(session, orcid, at)}
+        return [orcid for orcid in records if orcid in claimed]
+
+    def held(self, session: Session, at: datetime.datetime) -> int:
+        """How many records with something due for the site are in the hands of workers, or wait for one."""
+        of_record = select(Delivery.id).where(
+            Delivery.environment == RecordClaim.environment, Delivery.orcid == RecordClaim.orcid, self.due(at)
+        )
+        held = select(func.count()).select_from(RecordClaim).where(RecordClaim.lease_until > at, of_record.exists())
+        return session.scalar(held) or 0
 
     def renew(self, session: Session, orcid: str, at: datetime.datetime) -> bool:
         """Extend the lease; False where another worker holds the record meanwhile."""
@@ -57,9 +81,10 @@ class Claims:
         held = select(RecordClaim.orcid).where(
             RecordClaim.environment == Delivery.environment,
             RecordClaim.orcid == Delivery.orcid,
-            RecordClaim.lease_until > at,
+            not_(self._free(at)),
         )
-        return select(Delivery.orcid).where(self.due(at), ~held.exists()).order_by(Delivery.due_at).limit(1)
+        due = select(Delivery.orcid).where(self.due(at), ~held.exists()).order_by(Delivery.due_at).limit(1)
+        return due if self.only is None else due.where(Delivery.orcid == self.only)
 
     def claim(self, session: Session, orcid: str, at: datetime.datetime) -> bool:
         """Claim one record; False where another worker holds it."""
@@ -69,12 +94,15 @@ class Claims:
         taken = session.scalar(
             insert(RecordClaim)
             .values(environment=self.site.environment.name, orcid=orcid, **values)
-            .on_conflict_do_update(
-                index_elements=["environment", "orcid"], set_=values, where=RecordClaim.lease_until <= at
-            )
+            .on_conflict_do_update(index_elements=["environment", "orcid"], set_=values, where=self._free(at))
             .returning(RecordClaim.worker)
         )
         return taken is not None
+
+    def _free(self, at: datetime.datetime) -> ColumnElement[bool]:
+        """Condition of claims that this worker may take over."""
+        over = RecordClaim.lease_until <= at
+        return over if self.only is None else or_(over, RecordClaim.worker == IN_QUEUE)
 
     def _is(self, orcid: str) -> ColumnElement[bool]:
         return and_(RecordClaim.environment == self.site.environment.name, RecordClaim.orcid == orcid)

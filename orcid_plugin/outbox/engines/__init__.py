@@ -1,1 +1,1 @@
-"""What wakes the outbox: an embedded worker, later Celery."""
+"""When, and in which process, duties are done: by an embedded worker or by Celery."""

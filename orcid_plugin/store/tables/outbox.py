@@ -131,7 +131,10 @@ class ReviewGroup(Base):
 
 
 class RecordClaim(Base):
-    """That one worker is writing to one record until `lease_until`: its primary key keeps the others away."""
+    """That one worker is writing to one record until `lease_until`: its primary key keeps the others away.
+
+    Or that the record waits in a broker until then, and no further message is put there (`outbox.claims.IN_QUEUE`).
+    """
 
     __tablename__ = "orcid_plugin_record_claim"
 
@@ -189,5 +192,6 @@ class Task(Base):
     worker: Mapped[str | None]
     """Who runs it until `lease_until`."""
     lease_until: Mapped[datetime.datetime | None]
+    """Of a pending one: until when it waits in a broker."""
     created_at: Mapped[datetime.datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime.datetime] = mapped_column(default=now, onupdate=now)
