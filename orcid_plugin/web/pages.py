@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,13 @@ class TemplateTools:
     csrf_token = staticmethod(generate_csrf)
     citation_tags = staticmethod(display.citation_tags)
     plain = staticmethod(html.unescape)  # what a macro says, in a mail of plain text
+
+    @staticmethod
+    def detail(value: object) -> str:
+        """What an event tells beside who and what: a text as it is, a list with commas, all else as JSON."""
+        if isinstance(value, str):
+            return value
+        return ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
 
     @staticmethod
     def known_orcid(orcid: str | OrcidId) -> OrcidId | None:

@@ -59,7 +59,7 @@ def test_each_event_is_told_in_words(app: Flask) -> None:
         session.add_all(AuditEvent(site="default", actor="worker", action=name, publication_key=KEY) for name in names)
     page = editor(app).get(URL).text
     assert [name for name in names if "_" in name and name in page] == []
-    assert "a newer invitation took the place of this one" in page
+    assert "the invitation was replaced by a newer one" in page
 
 
 def test_sending_again_is_planned_noted_and_said(app: Flask) -> None:
