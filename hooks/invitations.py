@@ -161,8 +161,9 @@ def invite(
 def resend(invitation_id: int) -> InvitationStatus:
     """Send a draft, or an open or expired invitation once more; links in earlier mails hold as well.
 
-    It then has its whole time again, and what is left of its reminders. Raises `NotInvited` as `invite` does, and for
-    one that was answered, or whose place another one took.
+    It then has its whole time again, and what is left of its reminders, and takes the place of a newer one. Raises
+    `NotInvited` as `invite` does, also for somebody who has declined since it was made, and for one that was answered,
+    or whose place another one took.
     """
     runtime = current()
     with runtime.store.begin() as session:
@@ -173,9 +174,14 @@ def resend(invitation_id: int) -> InvitationStatus:
         if invitation.state not in {*invitations.OPEN, InvitationState.EXPIRED}:
             raise NotInvited("answered", f"the invitation of {invitation.name} is {invitation.state}: make a new one")
         _require_room(session, runtime, key)
-        refused = refusal(session, runtime, person, invitation.email, again=True)
+        declined = authorship.declined_at(session, runtime.site, person)
+        on_purpose = declined is None or declined < invitation.created_at
+        refused = refusal(session, runtime, person, invitation.email, again=on_purpose)
         if refused is not None:
             raise refused
+        if invitation.state == InvitationState.EXPIRED:
+            state, contributor = InvitationState.SUPERSEDED, invitation.contributor_key
+            invitations.end(session, runtime.site, key, contributor, state=state, actor=actor())
         invitation.orcid = inbox_of(runtime, person.contributor)
         letters.send(session, runtime, invitation, person, actor())
         status = _statuses(session, [invitation])[0]

@@ -204,8 +204,8 @@ def decline(session: Session, site: Site, publication_key: str, contributor_key:
 def inherit(session: Session, site: Site, old_key: str, new_key: str, *, actor: str) -> None:
     """Take over who is who from an earlier version, except what the new one knows itself, and move what is open.
 
-    That are the trips to ORCID under way, the reviews, which name the newest version, and the invitations, except of
-    those whom the new version invites itself.
+    That are the trips to ORCID under way, the reviews, which name the newest version, and the invitations, expired ones
+    too since they can be sent again, except those of people whom the new version invites itself.
     """
     known = list(session.scalars(_of_publication(site.key, new_key)))
     keys, people = {one.contributor_key for one in known}, {one.connection_id for one in known} - {None}
@@ -230,7 +230,7 @@ def inherit(session: Session, site: Site, old_key: str, new_key: str, *, actor: 
         .where(
             Invitation.site == site.key,
             Invitation.publication_key == old_key,
-            Invitation.state.in_(invitations.OPEN),
+            Invitation.state.in_([*invitations.OPEN, InvitationState.EXPIRED]),
         )
         .values(publication_key=new_key)
     )

@@ -335,6 +335,31 @@ class TestReminders:
         for mail in (host.mails[0], host.mails[-1]):
             assert app.test_client().get(f"/orcid/invitation/{link(mail)}").status_code == 200
 
+    def test_an_expired_one_that_is_sent_again_takes_the_place_of_a_newer_one(
+        self, app: Flask, runtime: Runtime
+    ) -> None:
+        first = invite()
+        deliver(app)
+        later(app, 61)
+        assert invitations.find(first.id).state == InvitationState.EXPIRED
+        second = invite()
+        invitations.resend(first.id)
+        assert invitations.find(second.id).state == InvitationState.SUPERSEDED
+        assert invitations.find(first.id).state == InvitationState.QUEUED
+
+    def test_an_expired_one_is_not_sent_again_to_who_declined_since(self, app: Flask, runtime: Runtime) -> None:
+        first = invite()
+        deliver(app)
+        later(app, 61)
+        with runtime.store.begin() as session:
+            authorship.decline(session, runtime.site, "ms-1", "2")
+        with pytest.raises(NotInvited, match="declined"):
+            invitations.resend(first.id)
+        second = invite(again=True)
+        deliver(app)
+        later(app, 61)
+        assert invitations.resend(second.id).state == InvitationState.QUEUED
+
     def test_a_site_may_send_none(self, tmp_path: Any) -> None:
         host = FakeHost()
         app = make_app(f"sqlite:///{tmp_path}/x.sqlite3", host, public_url="https://journal.example", reminder_days="")
@@ -527,6 +552,14 @@ class TestNewVersions:
         submission.replaced("ms-1v2", "ms-1v2")
         assert invitations.find(old.id).state == InvitationState.SUPERSEDED
         assert invitations.find(new.id).state == InvitationState.QUEUED
+
+    def test_an_expired_one_follows_as_well(self, app: Flask) -> None:
+        old = invite()
+        deliver(app)
+        later(app, 61)
+        submission.submitted(submission_of(app), key="ms-1v2")
+        submission.replaced("ms-1", "ms-1v2")
+        assert invitations.resend(old.id).publication_key == "ms-1v2"
 
     def test_who_is_connected_stays_so_and_a_trip_under_way_ends_at_the_new_version(
         self, app: Flask, host: FakeHost, orcid: responses.RequestsMock
