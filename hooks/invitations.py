@@ -95,6 +95,11 @@ class InvitationStatus:
         """Whether it waits for an answer."""
         return self.state in invitations.OPEN
 
+    @property
+    def sendings(self) -> int:
+        """How often it was given to be sent, reminders not counted."""
+        return sum(event.action == "invitation_queued" for event in self.history)
+
 
 def invite(
     publication_key: str,

@@ -42,7 +42,8 @@ def send_invitation(invitation_id: int) -> Response:
     except InputError:
         abort(404)
     _require_editor(found.publication_key)
-    hook.resend(invitation_id)
+    if request.form.get("sendings") in {None, str(found.sendings)}:  # else a second click, or an editor who was faster
+        hook.resend(invitation_id)
     target = attempts.local_path(request.form.get("next"))
     return redirect(target or current_host().next_url(Purpose.SUBMISSION, found.publication_key))
 

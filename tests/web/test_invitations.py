@@ -60,6 +60,15 @@ def test_sending_again_comes_back_to_the_page(lite_app: Flask, host: FakeHost, e
     assert "by account ada" in editor.get(PAGE).text
 
 
+def test_two_clicks_send_one_mail(lite_app: Flask, host: FakeHost, editor: FlaskClient) -> None:
+    made = invite(lite_app)
+    (sendings,) = re.findall(r'name="sendings" value="(\d+)"', editor.get(PAGE).text)
+    for _ in range(2):
+        assert send_again(editor, made.id, next=PAGE, sendings=sendings) == 302
+        deliver(lite_app)
+    assert len(host.mails) == 2
+
+
 def test_one_that_was_answered_meanwhile(lite_app: Flask, editor: FlaskClient) -> None:
     made = invite(lite_app)
     (token,) = set(re.findall(r'name="csrf_token" value="([^"]+)"', editor.get(PAGE).text))
