@@ -92,7 +92,7 @@ def date(moment: datetime.datetime) -> str:
 
 def moment(moment: datetime.datetime) -> str:
     """Day and minute of a moment in UTC, in the chosen language."""
-    return f"{format_datetime(moment, format='short', locale=chosen())} UTC"
+    return f"{format_datetime(moment, format='short', tzinfo=datetime.UTC, locale=chosen())} UTC"
 
 
 def of_orcid() -> str | None:

@@ -77,6 +77,21 @@ def test_times_come_back_in_utc(store: Store) -> None:
         assert found.expires_at.utcoffset() == datetime.timedelta(0)
 
 
+def test_a_server_in_another_zone_answers_in_utc(postgres_url: str) -> None:
+    url = make_url(postgres_url)
+    options = f"{url.query['options']} -ctimezone=Pacific/Kiritimati"
+    store = Store.open(url.update_query_dict({"options": options}).render_as_string(hide_password=False))
+    store.upgrade()
+    moment = datetime.datetime(2026, 6, 30, 23, 30, tzinfo=datetime.UTC)
+    with store.begin() as session:
+        session.add(connection(expires_at=moment))
+    with store.begin() as session:
+        found = session.query(Connection).one().expires_at
+    assert found is not None
+    assert (found.date(), found.hour) == (moment.date(), 23)
+    store.close()
+
+
 def test_a_time_without_zone_is_refused(store: Store) -> None:
     with pytest.raises(StatementError, match="without zone"), store.begin() as session:
         session.add(connection(expires_at=datetime.datetime(2026, 7, 1)))

@@ -30,10 +30,10 @@ class UtcDateTime(TypeDecorator[datetime.datetime]):
         return value.astimezone(datetime.UTC)
 
     def process_result_value(self, value: datetime.datetime | None, dialect: Dialect) -> datetime.datetime | None:
-        """With the zone that SQLite lost."""
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=datetime.UTC)
+        """In UTC: SQLite lost the zone, and PostgreSQL answers in that of its own."""
+        if value is None:
+            return None
+        return value.astimezone(datetime.UTC) if value.tzinfo is not None else value.replace(tzinfo=datetime.UTC)
 
 
 def now() -> datetime.datetime:
