@@ -37,13 +37,6 @@ class Claims:
                 return orcid
         return None
 
-    def claim_some(self, session: Session, at: datetime.datetime, most: int) -> list[str]:
-        """Claim the records of the `most` deliveries that have been due longest; returns their bare iDs."""
-        records = dict.fromkeys(session.scalars(self._due_record(at).limit(most)))
-        # In an order that all share: two transactions that wait for each other would both fail.
-        claimed = {orcid for orcid in sorted(records) if self.claim(session, orcid, at)}
-        return [orcid for orcid in records if orcid in claimed]
-
     def held(self, session: Session, at: datetime.datetime) -> int:
         """How many records with something due for the site are in the hands of workers, or wait for one."""
         of_record = select(Delivery.id).where(

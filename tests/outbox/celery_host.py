@@ -29,7 +29,7 @@ def environment(url: str, **settings: Any) -> dict[str, str]:
         "client_secret": "emulator-member-secret",
         "site": "journal",
         "pace": 1000,
-        "poll_seconds": 0.2,
+        "poll_seconds": 0.1,
     }
     return broker | {f"{PREFIX}{name.upper()}": str(value) for name, value in (of_journal | settings).items()}
 

@@ -229,6 +229,15 @@ class TestHowMuchIsPutThere:
         one.engine.look()
         assert len(one.messages(SEND)) == 6
 
+    def test_a_record_with_many_works_takes_the_place_of_one(self, hosted: Make) -> None:
+        one = hosted(pace=3, poll_seconds=1)
+        for key in map(str, range(5)):
+            one.journal.connect(key=key)
+            one.journal.publish(article(identifiers=(Identifier.of("doi", f"10.5555/{key}"),)), key=key)
+        one.journal.connect(SOFIA, "a2", key="0")
+        one.engine.look()
+        assert one.messages() == [(SEND, ["journal", JOSIAH]), (SEND, ["journal", SOFIA])]
+
     def test_a_site_with_thousands_keeps_no_other_waiting(self, hosted: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(random, "shuffle", lambda senders: senders.sort(key=lambda sender: sender.site.key))
         one = hosted()
@@ -395,35 +404,33 @@ class TestOnASingleMachine:
     def test_a_run_whose_lease_ended_leaves_the_record_to_another_of_the_same_process(
         self, eager: Hosted, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for key in ("doi:10.5555/one", "doi:10.5555/two"):
-            eager.journal.connect(key=key)
-            eager.journal.publish(article(identifiers=(Identifier.of("doi", key[4:]),)), key=key)
-        create, put = Writer.create_together, Writer.put
-        entered, go_on = threading.Event(), threading.Event()
+        for url in ("https://example.org/before", "https://example.org/now"):  # changes go one by one
+            for key in ("doi:10.5555/one", "doi:10.5555/two"):
+                eager.journal.connect(key=key)
+                eager.journal.publish(article(identifiers=(Identifier.of("doi", key[4:]),), url=url), key=key)
+            if not eager.journal.works():
+                eager.engine.send("journal", JOSIAH)
+        put, entered, go_on = Writer.put, threading.Event(), threading.Event()
         seen: list[str] = []
-
-        def create_slowly(writer: Writer, jobs: Any) -> Any:
-            seen.append(threading.current_thread().name)
-            end_leases(eager.journal)
-            other.start()
-            assert entered.wait(20)
-            return create(writer, jobs)
 
         def put_slowly(writer: Writer, job: Any, work: Any) -> Any:
             seen.append(threading.current_thread().name)
-            if not entered.is_set():
+            if seen == ["MainThread"]:
+                end_leases(eager.journal)
+                other.start()
+                assert entered.wait(20)
+            elif not entered.is_set():
                 entered.set()
                 assert go_on.wait(20)
             return put(writer, job, work)
 
-        monkeypatch.setattr(Writer, "create_together", create_slowly)
         monkeypatch.setattr(Writer, "put", put_slowly)
         other = threading.Thread(target=eager.engine.send, args=("journal", JOSIAH), name="other")
         eager.engine.send("journal", JOSIAH)
         assert seen == ["MainThread", "other"]
         go_on.set()
         other.join()
-        assert seen == ["MainThread", "other"]
+        assert seen == ["MainThread", "other", "other"]
         assert len(eager.journal.works()) == 2
 
     def test_a_record_with_much_to_send_lets_others_have_their_turn(

@@ -89,14 +89,15 @@ class Service:
             time.sleep(0.05)
         assert check(), self.log[-5000:]
 
-    def publish(self, works: int) -> None:
-        """So many works of everybody."""
+    def publish(self, works: int, url: str = "https://example.org") -> None:
+        """So many works of everybody, or the same again with another address."""
         authors = tuple(Contributor(family_name=orcid, key=orcid) for orcid in PEOPLE)
         for number in range(works):
             doi = f"10.5555/{number}"
             for orcid in PEOPLE:
                 self.journal.connect(orcid, orcid, key=doi)
-            self.journal.publish(article(identifiers=(Identifier.of("doi", doi),), contributors=authors), key=doi)
+            identifiers = (Identifier.of("doi", doi),)
+            self.journal.publish(article(identifiers=identifiers, contributors=authors, url=url), key=doi)
 
     def write_to(self, address: str) -> None:
         with self.journal.store.begin() as session:
@@ -116,10 +117,10 @@ class Service:
         """How many are on each record."""
         return [len(self.registry.works_of(orcid)) for orcid in PEOPLE]
 
-    def posted(self) -> Counter[str]:
-        """Record -> how many calls created works on it."""
-        created = self.registry.journal.entries(methods="POST", path="/work")
-        return Counter(entry.path.split("/")[2] for entry in created)
+    def calls(self, methods: str = "POST PUT") -> Counter[tuple[str, str]]:
+        """How often each record was written to. New works go there together, changes one by one."""
+        entries = self.registry.journal.entries(methods=methods, path="/work")
+        return Counter((entry.method, entry.path.split("/")[2]) for entry in entries)
 
     def overlaps(self) -> int:
         """How many calls to a record began before the one before was answered."""
@@ -175,6 +176,11 @@ def own_redis() -> Iterator[tuple[str, Callable[[float], None]]]:
         end()
 
 
+CHANGED = "https://example.org/changed"
+ONCE = {("POST", orcid): 1 for orcid in PEOPLE}
+"""Calls that put the new works of everybody on their records."""
+
+
 def test_many_works_for_several_records_whatever_the_broker_repeats(service: Make, redis_url: str) -> None:
     one = service(redis_url)
     one.registry.faults.plan(Fault(delay=0.03), times=None, path="/work")
@@ -188,11 +194,12 @@ def test_many_works_for_several_records_whatever_the_broker_repeats(service: Mak
             one.celery.send_task(name, arguments)
         with one.working():
             one.soon(one.is_done)
-            broker.rpush("celery", *messages)  # again, when all is done
+            one.publish(6, CHANGED)
+            broker.rpush("celery", *messages)  # again, much later
             one.write_to("ada@example.org")
             one.soon(lambda: broker.llen("celery") == 0 and one.is_done())
             checked = CliRunner().invoke(flask_group, ["check"], obj=ScriptInfo(create_app=lambda: one.app))
-    assert one.posted() == dict.fromkeys(PEOPLE, 1)
+    assert one.calls() == ONCE | {("PUT", orcid): 6 for orcid in PEOPLE}
     assert one.works() == [6, 6, 6]
     assert one.overlaps() == 0
     assert "a message is dropped" in one.log
@@ -205,19 +212,21 @@ def test_many_works_for_several_records_whatever_the_broker_repeats(service: Mak
 
 def test_what_orcid_asks_one_process_all_processes_do(service: Make, redis_url: str) -> None:
     one = service(redis_url)
-    one.registry.faults.plan(Fault(429, headers=(("Retry-After", "3"),)), path=f"{SOFIA}/work")
-    one.registry.faults.plan(Fault(delay=0.2), times=None, path="/work")
-    one.publish(5)
+    one.publish(8)
     with one.working():
+        one.soon(one.is_done)
+        one.registry.faults.plan(Fault(429, headers=(("Retry-After", "3"),)), methods="PUT")
+        one.registry.faults.plan(Fault(delay=0.2), times=None, path="/work")
+        one.publish(8, CHANGED)
         one.soon(lambda: one.registry.journal.entries(status=429))
         (told,) = one.registry.journal.entries(status=429)
         one.soon(one.is_done)
     pause = told.at + told.duration + 0.5, told.at + 3  # half a second for what was under way
     assert not [entry for entry in one.registry.journal.entries(path="/v3.0/") if pause[0] < entry.at < pause[1]]
-    assert one.works() == [5, 5, 5]
+    assert one.calls("PUT").total() == 3 * 8 + 1
 
 
-def test_a_process_that_is_killed_after_its_call_leaves_one_work(service: Make, redis_url: str) -> None:
+def test_a_process_that_is_killed_after_its_call_leaves_no_work_twice(service: Make, redis_url: str) -> None:
     one = service(redis_url)
     one.registry.faults.plan(Fault(after=True, delay=10), methods="POST", path=f"{JOSIAH}/work")
     one.publish(2)
@@ -232,23 +241,25 @@ def test_a_process_that_is_killed_after_its_call_leaves_one_work(service: Make, 
         with one.journal.store.begin() as session:
             session.execute(update(RecordClaim).values(lease_until=now()))
         one.soon(one.is_done)
-    assert one.posted() == dict.fromkeys(PEOPLE, 1)
+    assert one.calls("POST") == ONCE
     assert one.works() == [2, 2, 2]
 
 
 def test_a_broker_that_loses_everything_and_is_away_for_a_while_keeps_nothing_back(service: Make) -> None:
     with own_redis() as (url, start_anew):
         one = service(url)
-        one.registry.faults.plan(Fault(delay=0.2), times=None, path="/work")
         one.publish(6)
         one.engine.look()
         start_anew(0)
         assert [one.holder(orcid) for orcid in PEOPLE] == [IN_QUEUE] * 3  # what they wait in is gone
         with one.working():
-            one.soon(lambda: one.posted().total() > 0)
+            one.soon(one.is_done)
+            one.registry.faults.plan(Fault(delay=0.2), times=None, path="/work")
+            one.publish(6, CHANGED)
+            one.soon(lambda: one.calls("PUT").total() > 2)
             start_anew(1)
             one.write_to("ada@example.org")
             one.soon(one.is_done)
-    assert one.posted() == dict.fromkeys(PEOPLE, 1)
+    assert one.calls() == ONCE | {("PUT", orcid): 6 for orcid in PEOPLE}
     assert one.works() == [6, 6, 6]
     assert one.overlaps() == 0

@@ -54,11 +54,18 @@ class Queue:
 
     def records(self, sender: Sender, most: int) -> list[str]:
         """Reserve records of one site, as many as its pace allows until the next look; returns their bare iDs."""
-        pace = sender.settings.requests_per_second * self.duties.settings.poll_seconds
-        at = self.duties.clock()
+        pace = math.ceil(sender.settings.requests_per_second * self.duties.settings.poll_seconds)
+        at, claims = self.duties.clock(), self._claims(sender)
         with self.duties.store.begin() as session:
-            most = min(most, math.ceil(pace) - sender.claims.held(session, at))
-            return self._claims(sender).claim_some(session, at, most) if most > 0 else []
+            most = min(most, pace - claims.held(session, at))
+        reserved: list[str] = []
+        while len(reserved) < most:
+            with self.duties.store.begin() as session:
+                orcid = claims.claim_next(session, at)
+            if orcid is None:
+                break
+            reserved.append(orcid)
+        return reserved
 
     def give_back(self, sender: Sender, orcid: str) -> None:
         """End the reservation of a record, if there is one."""
