@@ -1,8 +1,9 @@
 """How many works a second the engines send: the embedded one in one process, and Celery's in two, as a ratio.
 
-    python benchmarks/engines.py [--people N] [--works N] [--latency S …] [--database URL] [--broker URL]
+    python benchmarks/engines.py [--people N] [--latency S …] [--database URL] [--broker URL]
 
-Each engine finds the same works owed to the same people, in a PostgreSQL schema of its own that is dropped at the end.
+Each engine finds one work owed to each of the same people, so that each takes a call of its own (several of one record
+go together), in a PostgreSQL schema of its own that is dropped at the end.
 The broker is a Redis, in which a queue of this run's own is used. Time counts from the first call to the answer of the
 last, so that starting does not. The Registry is the emulator in this process, which keeps each answer back for
 `--latency` seconds, since ORCID takes longer than a loopback. `no engine` is its own cost: two processes that only post
@@ -71,10 +72,9 @@ if BROKER in os.environ:  # this is a worker
 
 @dataclass(frozen=True)
 class Load:
-    """So many works for each of so many people, and the seconds that the Registry takes to answer."""
+    """A work for each of so many people, and the seconds that the Registry takes to answer."""
 
     people: int
-    works: int
     latency: float
 
 
@@ -88,7 +88,7 @@ def measure(database_url: str, broker: str, engine: str, load: Load) -> float:
         registry.faults.plan(Fault(delay=load.latency), times=None, path="/v3.0/")
         try:
             with running(engine, environment) as process:
-                while len(posted(registry)) < load.people * load.works:
+                while len(posted(registry)) < load.people:
                     if process.poll() is not None:
                         raise SystemExit(f"the processes of {engine} have ended")
                     time.sleep(0.1)
@@ -107,27 +107,27 @@ def alone(load: Load) -> float:
         registry.faults.plan(Fault(delay=load.latency), times=None, path="/v3.0/")
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
-            list(pool.map(post, [server.url] * load.people, known, [load.works] * load.people))
+            list(pool.map(post, [server.url] * load.people, known))
         return rate(registry)
 
 
-def post(url: str, known: tuple[str, str], works: int) -> None:
-    """Post works to one record."""
+def post(url: str, known: tuple[str, str]) -> None:
+    """Post a work to one record."""
     person, access = known
     headers = {"Authorization": f"Bearer {access}", "Accept": "application/json", "Content-Type": "application/json"}
     connection = http.client.HTTPConnection(urlsplit(url).netloc)
-    for number in range(works):
-        identifier = {"external-id-type": "doi", "external-id-value": f"10.5555/{person}.{number}"}
-        work = {
-            "title": {"title": {"value": f"Ratios, part {number}"}},
-            "type": "journal-article",
-            "external-ids": {"external-id": [{**identifier, "external-id-relationship": "self"}]},
-        }
-        connection.request("POST", f"/v3.0/{person}/work", json.dumps(work), headers)
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 201:
-            raise RuntimeError(f"{answer.status} for a work")
+    identifier = {"external-id-type": "doi", "external-id-value": f"10.5555/{person}"}
+    work = {
+        "title": {"title": {"value": "Ratios"}},
+        "type": "journal-article",
+        "external-ids": {"external-id": [{**identifier, "external-id-relationship": "self"}]},
+    }
+    connection.request("POST", f"/v3.0/{person}/work", json.dumps(work), headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    if answer.status != 201:
+        raise RuntimeError(f"{answer.status} for a work")
 
 
 def rate(registry: Registry) -> float:
@@ -157,7 +157,7 @@ def settings(server: Server, database_url: str, broker: str) -> dict[str, str]:
 
 
 def owe(environment: dict[str, str], server: Server, load: Load) -> Runtime:
-    """People who have connected, each of whom is on so many articles."""
+    """People who have connected, each of whom is on an article."""
     of_plugin = {key: value for key, value in environment.items() if key.startswith("ORCID_PLUGIN_")}
     host = minimal_app(of_plugin, SimpleHost())
     runtime: Runtime = host.extensions[EXTENSION]
@@ -176,18 +176,17 @@ def owe(environment: dict[str, str], server: Server, load: Load) -> Runtime:
         with runtime.store.begin() as session:
             connections.store_answer(session, runtime.site, runtime.keyring, answer, None)
         with host.app_context():
-            for number in range(load.works):
-                publication.published(article(person, number), key=f"{person}/{number}")
+            publication.published(article(person), key=person)
     return runtime
 
 
-def article(person: str, number: int) -> Publication:
+def article(person: str) -> Publication:
     """An article of one person."""
     author = Contributor(family_name="Author", key="1", orcid=OrcidId(person), authenticated=True)
     return Publication(
         type=WorkType.JOURNAL_ARTICLE,
-        title=Title(f"Ratios, part {number}"),
-        identifiers=(Identifier.of("doi", f"10.5555/{person}.{number}"),),
+        title=Title("Ratios"),
+        identifiers=(Identifier.of("doi", f"10.5555/{person}"),),
         contributors=(author,),
     )
 
@@ -219,15 +218,14 @@ def running(engine: str, environment: dict[str, str]) -> Iterator[subprocess.Pop
 def main() -> None:
     """Measure and print the table."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    arguments.add_argument("--people", type=int, default=20)
-    arguments.add_argument("--works", type=int, default=10)
+    arguments.add_argument("--people", type=int, default=200)
     arguments.add_argument("--latency", type=float, nargs="+", default=[0, 0.2])
     arguments.add_argument("--database", default=POSTGRES)
     arguments.add_argument("--broker", default=REDIS)
     chosen = arguments.parse_args()
     print("| latency | engine | processes | ratio | works a second |\n|---|---|---|---|---|")
     for latency in chosen.latency:
-        rates, load = {}, Load(chosen.people, chosen.works, latency)
+        rates, load = {}, Load(chosen.people, latency)
         for engine in ("embedded", "celery"):
             with schema(chosen.database) as url:
                 rates[engine] = measure(url, chosen.broker, engine, load)
