@@ -79,11 +79,11 @@ class Sender:
             return len(due)
         count = 0
         for batch in batches:
-            if stop.is_set() or self.pace.paused() or not self._still_ours(orcid):
+            if not self._may_go_on(orcid, stop):
                 break
             jobs = [job for delivery_id in batch if (job := self._opened(delivery_id)) is not None]
             if len(jobs) > 1:
-                self._create_together(jobs)
+                self._create_together(jobs, stop)
             else:
                 for job in jobs:
                     self._perform(job)
@@ -111,7 +111,10 @@ class Sender:
         together = [new[start : start + MOST] for start in range(0, len(new), MOST)]
         return together + [[row.id] for row in found if not row.is_new]
 
-    def _still_ours(self, orcid: str) -> bool:
+    def _may_go_on(self, orcid: str, stop: threading.Event) -> bool:
+        """Extend the lease for the next call; False where there should be none now."""
+        if stop.is_set() or self.pace.paused():
+            return False
         with self.store.begin() as session:
             return self.claims.renew(session, orcid, self.clock())
 
@@ -160,19 +163,27 @@ class Sender:
             delivery.due_at = at + datetime.timedelta(seconds=outcome.retry_in)
             note_failure(session, self.site, delivery)
 
-    def _create_together(self, jobs: Sequence[Job]) -> None:
-        """Create works with one call. What ORCID says of one of them alone is looked into by a call of its own."""
-        keys = [job.publication_key for job in jobs]
-        with about(orcid=jobs[0].orcid, publication_keys=keys):
+    def _create_together(self, jobs: Sequence[Job], stop: threading.Event) -> None:
+        """Create works with one call. What ORCID says of one of them alone is looked into by a call of its own.
+
+        Where that cannot be now, the rest stays as a worker that dies leaves it, and is due at once.
+        """
+        orcid, keys = jobs[0].orcid, [job.publication_key for job in jobs]
+        with about(orcid=orcid, publication_keys=keys):
             results = self.writer.create_together(jobs)
         stored = frozenset(result for result in results if isinstance(result, int))
+        alone = []
         for job, result in zip(jobs, results, strict=True):
             if isinstance(result, int):
                 self._finish(job, Outcome(state=DeliveryState.SENT), Written(result, created=True))
             elif result is None:
-                self._perform(replace(job, taken=job.taken | stored))
+                alone.append(replace(job, taken=job.taken | stored))
             else:
                 self._finish(job, judge(result, self._attempt(job)), None)
+        for job in alone:
+            if not self._may_go_on(orcid, stop):
+                break
+            self._perform(job)
 
     def _attempt(self, job: Job) -> Attempt:
         return Attempt(

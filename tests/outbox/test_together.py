@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
 from orcid_plugin.emulator import Fault
 from orcid_plugin.metadata.identifiers import Identifier
 from orcid_plugin.metadata.publication import Title
+from orcid_plugin.outbox.writes import Writer
 from orcid_plugin.store import trail
-from orcid_plugin.store.tables import DeliveryState
+from orcid_plugin.store.tables import DeliveryState, RecordClaim
 
 from .conftest import JOSIAH, SOFIA, Journal, article
 
@@ -104,6 +110,31 @@ def test_a_record_with_room_for_some_takes_them_one_by_one(live: Journal) -> Non
     publish(live, 1, 2)
     live.work()
     assert live.calls() == ["POST works 409", "POST work 201", "POST work 201"]
+
+
+def test_who_loses_the_record_between_those_one_by_one_leaves_the_rest(
+    live: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert live.registry
+    full = '{"response-code":409,"developer-message":"409 Conflict: 10,000","error-code":9048}'
+    live.registry.faults.plan(Fault(status=409, body=full, content_type="application/json"), path="/works$")
+    publish(live, 1, 2, 3)
+    put = Writer.put
+
+    def slowly(writer: Writer, job: Any, item: Any) -> Any:
+        with live.store.begin() as session:
+            session.execute(update(RecordClaim).values(worker="somebody else"))
+        return put(writer, job, item)
+
+    monkeypatch.setattr(Writer, "put", slowly)
+    live.work()
+    assert titles(live) == ["Pot 1"]
+    monkeypatch.undo()
+    with live.store.begin() as session:
+        session.execute(delete(RecordClaim))  # somebody else died too
+    live.work()
+    assert titles(live) == ["Pot 1", "Pot 2", "Pot 3"]
+    assert states(live) == [("sent", None)] * 3
 
 
 def test_one_that_orcid_refuses_does_not_keep_the_others_away(live: Journal) -> None:
