@@ -55,7 +55,7 @@ def ask_again(key: str, *, actor: str = trail.COMMAND) -> AskedAgain:
             latest = _latest_invitations(session, key)
         accounts = tuple(one.account for one in stale if one.account is not None)
         others = [one for one in stale if one.account is None and not _waits(latest.get(one.id))]
-        invited = [one.orcid for one in others if one.id in latest and _invited(latest[one.id])]
+        invited = dict.fromkeys(one.orcid for one in others if one.id in latest and _invited(latest[one.id]))
         with runtime.store.begin() as session:
             trail.note(session, key, actor, "asked_again", invited=len(invited), accounts=len(accounts))
     unreachable = tuple(one.orcid for one in others if one.orcid not in invited)
